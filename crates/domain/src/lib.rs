@@ -1,0 +1,27 @@
+//! Fieldtill's rules, pure: no I/O, no async, no clock. Terminal and backend decide with this same
+//! crate, so that a total, a permission or a posting can never differ between them (invariant 9).
+#![warn(missing_docs)]
+
+pub mod capital;
+pub mod money;
+pub mod quantity;
+pub mod condition;
+pub mod number;
+pub mod ledger;
+pub mod allocation;
+pub mod channel;
+pub mod role;
+
+pub mod code;
+pub mod collection;
+pub mod distributor;
+pub mod id;
+pub mod intent;
+pub mod operation;
+pub mod order;
+pub mod product;
+pub mod staff;
+pub mod time;
+pub use code::Code;
+pub use money::Money;
+pub use time::Timestamp;

@@ -1,0 +1,246 @@
+//! The bodies of operations: everything a person does that matters, as data (rule 4.1). The
+//! envelope with sequence, chain and signature is the wire's; here is only what was decided, so that
+//! the rules can be applied to it anywhere.
+//!
+//! A field may be added with a default; a field's meaning never changes. That is what lets a queued
+//! body outlive an upgrade (rule 4.11).
+
+use crate::collection::{Allocation, PaymentMethod, Purpose};
+use crate::distributor::Distributor;
+use crate::id::{CollectionId, DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
+use crate::money::Money;
+use crate::order::OrderContent;
+use crate::role::Permission;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Who did it, where and when: the part of the envelope that rules need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The operation.
+    pub op_id: OpId,
+    /// Who.
+    pub staff: StaffId,
+    /// Where.
+    pub terminal: TerminalId,
+    /// When, by the terminal's clock.
+    pub at: Timestamp,
+}
+
+/// What an edit was made on (rule 4.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// A revision that the backend gave.
+    Revision(u32),
+    /// The terminal's own earlier operation, still pending.
+    Operation(OpId),
+}
+
+/// An order's first operation: submit, and confirm where no approval is needed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderSubmit {
+    /// The order.
+    pub order: OrderId,
+    /// Its number.
+    pub number: String,
+    /// What was decided.
+    pub content: OrderContent,
+    /// Submit and confirm in one act.
+    pub confirm: bool,
+}
+
+/// New content for an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderEdit {
+    /// The order.
+    pub order: OrderId,
+    /// The revision it was made on.
+    pub on: Basis,
+    /// The new content.
+    pub content: OrderContent,
+}
+
+/// The reversal of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderCancel {
+    /// The order.
+    pub order: OrderId,
+    /// The revision it was made on.
+    pub on: Basis,
+    /// Why.
+    pub reason: String,
+}
+
+/// A payment intent opened, with the body of its offline link.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntentOpen {
+    /// The ticket it takes.
+    pub intent: IntentId,
+    /// What for.
+    pub purpose: Purpose,
+    /// Who is asked.
+    pub distributor: DistributorId,
+    /// How much.
+    pub amount_fen: Money,
+    /// Which orders.
+    pub allocations: Vec<Allocation>,
+    /// The asking revision.
+    pub revision: u16,
+    /// When it ends.
+    pub expires_at: Timestamp,
+    /// The distributor's number as it stands in the link; 0 while unknown.
+    pub distributor_number: u32,
+}
+
+/// A payment intent given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntentClose {
+    /// Which.
+    pub intent: IntentId,
+}
+
+/// An offline proof accepted (rule 6.6): a receipt code or a signed receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntentProof {
+    /// Which intent.
+    pub intent: IntentId,
+    /// The text that was typed or scanned.
+    pub proof: String,
+}
+
+/// A collection recorded by hand, or a deposit spent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionRecord {
+    /// Identity.
+    pub collection: CollectionId,
+    /// Its number.
+    pub number: String,
+    /// What for.
+    pub purpose: Purpose,
+    /// How it was paid: cash, bank transfer, cheque or deposit.
+    pub method: PaymentMethod,
+    /// Whose money.
+    pub distributor: DistributorId,
+    /// The name at that time.
+    pub distributor_name: String,
+    /// How much.
+    pub amount_fen: Money,
+    /// Which orders it pays.
+    pub allocations: Vec<Allocation>,
+    /// Free text.
+    pub note: String,
+    /// SHA-256 of the slip photo, hex; empty when there is none.
+    #[serde(default)]
+    pub slip_sha256: String,
+    /// The lease had run out.
+    #[serde(default)]
+    pub after_lease: bool,
+}
+
+/// Finance's decision on a collection under review.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionDecide {
+    /// Which.
+    pub collection: CollectionId,
+    /// Why it is rejected; empty when confirmed.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Reserve given back (rule 7.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositRelease {
+    /// Whose deposit.
+    pub distributor: DistributorId,
+    /// How much.
+    pub amount_fen: Money,
+}
+
+/// A distributor made on a terminal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DistributorCreate {
+    /// The distributor, with number 0.
+    pub distributor: Distributor,
+}
+
+/// A number whose draft was thrown away: it stays, cancelled, so that numbers have no gaps (5.2).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DraftDiscard {
+    /// The order that never was.
+    pub order: OrderId,
+    /// Its number.
+    pub number: String,
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "body", rename_all = "snake_case")]
+pub enum OpBody {
+    /// See [`OrderSubmit`].
+    OrderSubmit(OrderSubmit),
+    /// See [`OrderEdit`].
+    OrderEdit(OrderEdit),
+    /// See [`OrderCancel`].
+    OrderCancel(OrderCancel),
+    /// See [`DraftDiscard`].
+    DraftDiscard(DraftDiscard),
+    /// See [`IntentOpen`].
+    IntentOpen(IntentOpen),
+    /// See [`IntentClose`].
+    IntentClose(IntentClose),
+    /// See [`IntentProof`].
+    IntentProof(IntentProof),
+    /// See [`CollectionRecord`].
+    CollectionRecord(CollectionRecord),
+    /// Finance says it is money.
+    CollectionConfirm(CollectionDecide),
+    /// Finance says it is not.
+    CollectionReject(CollectionDecide),
+    /// See [`DepositRelease`].
+    DepositRelease(DepositRelease),
+    /// See [`DistributorCreate`].
+    DistributorCreate(DistributorCreate),
+}
+
+impl OpBody {
+    /// The name of the kind, as it stands in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            OpBody::OrderSubmit(_) => "order_submit",
+            OpBody::OrderEdit(_) => "order_edit",
+            OpBody::OrderCancel(_) => "order_cancel",
+            OpBody::DraftDiscard(_) => "draft_discard",
+            OpBody::IntentOpen(_) => "intent_open",
+            OpBody::IntentClose(_) => "intent_close",
+            OpBody::IntentProof(_) => "intent_proof",
+            OpBody::CollectionRecord(_) => "collection_record",
+            OpBody::CollectionConfirm(_) => "collection_confirm",
+            OpBody::CollectionReject(_) => "collection_reject",
+            OpBody::DepositRelease(_) => "deposit_release",
+            OpBody::DistributorCreate(_) => "distributor_create",
+        }
+    }
+
+    /// What a person must be allowed to do for this.
+    pub fn permission(&self) -> Permission {
+        match self {
+            OpBody::OrderSubmit(_) | OpBody::OrderEdit(_) | OpBody::DraftDiscard(_) => {
+                Permission::OrderCreate
+            }
+            OpBody::OrderCancel(_) => Permission::OrderCancel,
+            OpBody::IntentOpen(_) | OpBody::IntentClose(_) | OpBody::IntentProof(_) => {
+                Permission::IntentOpen
+            }
+            OpBody::CollectionRecord(record) if record.method == PaymentMethod::Deposit => {
+                Permission::DepositSpend
+            }
+            OpBody::CollectionRecord(_) => Permission::CollectionRecord,
+            OpBody::CollectionConfirm(_) => Permission::CollectionConfirm,
+            OpBody::CollectionReject(_) => Permission::CollectionReject,
+            OpBody::DepositRelease(_) => Permission::DepositSpend,
+            OpBody::DistributorCreate(_) => Permission::DistributorCreate,
+        }
+    }
+}
