@@ -1,0 +1,531 @@
+//! The client of the Alipay open API (V2 gateway, key mode) for one account. Pages (wap, page) are
+//! signed URLs that the payer opens, so nothing is asked of Alipay and no trade exists before the
+//! payer arrives: "no such trade" is then not an end. `alipay.trade.cancel` refunds a paid trade
+//! and is therefore used nowhere.
+
+mod config;
+mod messages;
+mod sign;
+
+#[cfg(test)]
+mod vectors;
+
+pub use config::AlipayConfig;
+
+use crate::ambient::Ambient;
+use crate::callback::{CallbackReply, Notice};
+use crate::error::{CallbackError, ConfigError, Why};
+use crate::evidence::{Evidence, EvidenceRecord, Proof, Source};
+use crate::gateway::{
+    Answer, Closed, CreateOrder, Created, Gateway, Product, RefundOrder, RefundState, TradeState,
+};
+use crate::headers::Headers;
+use crate::http::{Reply, send};
+use crate::keys::{PrivateKey, PublicKey};
+use crate::text;
+use domain::channel::Channel;
+use reqwest::Url;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+
+/// One account at Alipay.
+pub struct Alipay {
+    config: AlipayConfig,
+    gateway: Url,
+    key: PrivateKey,
+    alipay_key: PublicKey,
+    http: reqwest::Client,
+    ambient: Arc<dyn Ambient>,
+}
+
+/// An answer after its signature was looked at.
+enum Heard {
+    /// Code 10000, verified: the raw characters of the object, and the whole answer.
+    Done { content: String, proof: Proof },
+    /// Any other code that decides.
+    Refused {
+        status: u16,
+        code: String,
+        message: String,
+        signed: bool,
+    },
+}
+
+impl Alipay {
+    /// Checks the binding and makes its client. Sends nothing.
+    pub fn new(
+        config: AlipayConfig,
+        http: reqwest::Client,
+        ambient: Arc<dyn Ambient>,
+    ) -> Result<Alipay, ConfigError> {
+        for (field, value) in [("app_id", &config.app_id), ("seller_id", &config.seller_id)] {
+            if value.is_empty() || !value.bytes().all(|b| b.is_ascii_digit()) {
+                return Err(ConfigError::Field {
+                    field,
+                    problem: "must be digits only",
+                });
+            }
+        }
+        let no_url = ConfigError::Field {
+            field: "gateway_url",
+            problem: "is not a URL with a host",
+        };
+        let Ok(gateway) = Url::parse(&config.gateway_url) else {
+            return Err(no_url);
+        };
+        if !gateway.has_host() || gateway.query().is_some() {
+            return Err(no_url);
+        }
+        let key = PrivateKey::read("app_private_key_pem", &config.app_private_key_pem)?;
+        let alipay_key = PublicKey::read("alipay_public_key_pem", &config.alipay_public_key_pem)?;
+        Ok(Alipay {
+            config,
+            gateway,
+            key,
+            alipay_key,
+            http,
+            ambient,
+        })
+    }
+
+    /// All parameters of a request, signed.
+    fn params(
+        &self,
+        method: &'static str,
+        biz_content: &impl Serialize,
+        addresses: &[(&'static str, &str)],
+    ) -> Result<Vec<(&'static str, String)>, Why> {
+        let biz_content =
+            serde_json::to_string(biz_content).map_err(|_| Why::NotSent { what: "body" })?;
+        let timestamp =
+            text::beijing(self.ambient.unix_ms()).ok_or(Why::NotSent { what: "timestamp" })?;
+        let mut params = vec![
+            ("app_id", self.config.app_id.clone()),
+            ("method", method.to_owned()),
+            ("format", "JSON".to_owned()),
+            ("charset", "utf-8".to_owned()),
+            ("sign_type", "RSA2".to_owned()),
+            ("timestamp", timestamp),
+            ("version", "1.0".to_owned()),
+            ("biz_content", biz_content),
+        ];
+        params.extend(
+            addresses
+                .iter()
+                .map(|(name, url)| (*name, (*url).to_owned())),
+        );
+        params.retain(|(_, value)| !value.is_empty());
+        let text = sign::text(params.iter().map(|(name, value)| (*name, value.as_str())));
+        let sign = self
+            .key
+            .sign(text.as_bytes())
+            .ok_or(Why::NotSent { what: "signature" })?;
+        params.push(("sign", sign));
+        Ok(params)
+    }
+
+    async fn call(
+        &self,
+        method: &'static str,
+        biz_content: &impl Serialize,
+        addresses: &[(&'static str, &str)],
+    ) -> Result<Heard, Why> {
+        let params = self.params(method, biz_content, addresses)?;
+        // The long part goes into the body, the rest into the query, as in Alipay's own clients:
+        // the charset must be known before the body is read.
+        let (body, query): (Vec<_>, Vec<_>) = params
+            .into_iter()
+            .partition(|(name, _)| *name == "biz_content");
+        let mut url = self.gateway.clone();
+        url.query_pairs_mut().extend_pairs(&query);
+        let request = self.http.post(url).form(&body).build();
+        let reply = send(
+            &self.http,
+            request.map_err(|_| Why::NotSent { what: "request" })?,
+        )
+        .await?;
+        self.hear(method, reply)
+    }
+
+    fn hear(&self, method: &str, reply: Reply) -> Result<Heard, Why> {
+        let Reply { status, body, .. } = reply;
+        if status != 200 {
+            let message = "not an answer of Alipay".to_owned();
+            return Err(Why::Unsigned {
+                status,
+                code: String::new(),
+                message,
+            });
+        }
+        let slices = sign::slices(method, &body)?;
+        let signed = match &slices.sign {
+            Some(sign) if self.alipay_key.verifies(slices.content.as_bytes(), sign) => true,
+            Some(_) => return Err(CallbackError::BadSignature.into()),
+            None => false,
+        };
+        let verdict: messages::Verdict = read(slices.content)?;
+        let code = verdict.specific();
+        if verdict.undecided() {
+            return Err(Why::NotYet { status, code });
+        }
+        if verdict.code != "10000" {
+            let message = verdict.text().to_owned();
+            return Ok(Heard::Refused {
+                status,
+                code,
+                message,
+                signed,
+            });
+        }
+        if !signed {
+            return Err(CallbackError::BadSignature.into());
+        }
+        let content = slices.content.to_owned();
+        let received_at_ms = self.ambient.unix_ms();
+        let headers = Headers::default();
+        let proof = Proof {
+            source: Source::Query,
+            received_at_ms,
+            headers,
+            body,
+        };
+        Ok(Heard::Done { content, proof })
+    }
+
+    async fn try_create(&self, order: &CreateOrder) -> Result<Answer<Created>, Why> {
+        let (method, product_code, return_url) = match &order.product {
+            Product::AlipayWap { return_url } => {
+                ("alipay.trade.wap.pay", "QUICK_WAP_WAY", return_url.as_str())
+            }
+            Product::AlipayPage { return_url } => (
+                "alipay.trade.page.pay",
+                "FAST_INSTANT_TRADE_PAY",
+                return_url.as_str(),
+            ),
+            Product::AlipayPrecreate => (
+                "alipay.trade.precreate",
+                self.config.precreate_product_code.as_str(),
+                "",
+            ),
+            _ => {
+                return Ok(Answer::rejected(
+                    "PRODUCT",
+                    "Alipay does not offer this product",
+                ));
+            }
+        };
+        let Some(total_amount) = text::yuan(order.amount) else {
+            return Ok(Answer::rejected(
+                "AMOUNT",
+                "an order must be for more than zero",
+            ));
+        };
+        let time_expire = text::beijing(order.time_expire_ms).ok_or(Why::NotSent {
+            what: "time_expire",
+        })?;
+        let biz_content = messages::Order {
+            out_trade_no: &order.out_trade_no,
+            total_amount,
+            // Alipay refuses these three in a subject.
+            subject: order.description.replace(['/', '=', '&'], " "),
+            product_code,
+            time_expire,
+            seller_id: &self.config.seller_id,
+            quit_url: (method == "alipay.trade.wap.pay").then_some(return_url),
+        };
+        let addresses = [
+            ("notify_url", order.notify_url.as_str()),
+            ("return_url", return_url),
+        ];
+        if order.product != Product::AlipayPrecreate {
+            let params = self.params(method, &biz_content, &addresses)?;
+            let mut url = self.gateway.clone();
+            url.query_pairs_mut().extend_pairs(&params);
+            return Ok(Answer::Done(Created::Redirect { url: url.into() }));
+        }
+        match self.call(method, &biz_content, &addresses).await? {
+            Heard::Done { content, .. } => {
+                let precreated: messages::Precreated = read(&content)?;
+                same_number(&precreated.out_trade_no, &order.out_trade_no)?;
+                Ok(Answer::Done(Created::Qr {
+                    code: precreated.qr_code,
+                }))
+            }
+            // Placing moves no money: an unsigned refusal can be believed.
+            Heard::Refused { code, message, .. } => Ok(Answer::Rejected { code, message }),
+        }
+    }
+
+    async fn try_query(&self, out_trade_no: &str) -> Result<Answer<TradeState>, Why> {
+        let biz_content = messages::ByNumber { out_trade_no };
+        match self.call("alipay.trade.query", &biz_content, &[]).await? {
+            Heard::Done { content, proof } => {
+                let trade = messages::Trade::read(&content)?;
+                same_number(&trade.out_trade_no, out_trade_no)?;
+                Ok(Answer::Done(trade.state(&self.config, proof)?))
+            }
+            Heard::Refused { code, signed, .. } if code == "ACQ.TRADE_NOT_EXIST" => {
+                Ok(Answer::Done(TradeState::NoSuchTrade { signed }))
+            }
+            refused => believe_signed(refused),
+        }
+    }
+
+    async fn try_close(&self, out_trade_no: &str) -> Result<Answer<Closed>, Why> {
+        let biz_content = messages::ByNumber { out_trade_no };
+        match self.call("alipay.trade.close", &biz_content, &[]).await? {
+            Heard::Done { content, .. } => {
+                let closed: messages::ClosedTrade = read(&content)?;
+                if !closed.out_trade_no.is_empty() {
+                    same_number(&closed.out_trade_no, out_trade_no)?;
+                }
+                Ok(Answer::Done(Closed::Closed))
+            }
+            Heard::Refused {
+                status,
+                code,
+                message,
+                signed,
+            } => match code.as_str() {
+                "ACQ.TRADE_NOT_EXIST" => Ok(Answer::Done(Closed::NoSuchTrade { signed })),
+                // Whoever said so: to query is never wrong.
+                "ACQ.TRADE_STATUS_ERROR"
+                | "ACQ.REASON_TRADE_STATUS_INVALID"
+                | "ACQ.REASON_ILLEGAL_STATUS"
+                | "ACQ.TRADE_HAS_SUCCESS"
+                | "ACQ.TRADE_HAS_CLOSE" => Ok(Answer::Done(Closed::QueryDecides)),
+                _ => believe_signed(Heard::Refused {
+                    status,
+                    code,
+                    message,
+                    signed,
+                }),
+            },
+        }
+    }
+
+    async fn try_refund(&self, refund: &RefundOrder) -> Result<Answer<RefundState>, Why> {
+        let Some(refund_amount) = text::yuan(refund.refund) else {
+            return Ok(Answer::rejected(
+                "AMOUNT",
+                "a refund must be of more than zero",
+            ));
+        };
+        let biz_content = messages::Refund {
+            out_trade_no: &refund.out_trade_no,
+            out_request_no: &refund.out_refund_no,
+            refund_amount,
+            refund_reason: &refund.reason,
+        };
+        match self.call("alipay.trade.refund", &biz_content, &[]).await? {
+            Heard::Done { content, proof } => {
+                let answer: messages::Refunded = read(&content)?;
+                same_number(&answer.out_trade_no, &refund.out_trade_no)?;
+                if answer.fund_change != "Y" {
+                    // Repeated, or not moved yet: the refund query says which.
+                    return Ok(Answer::Done(RefundState::Processing));
+                }
+                let number = &refund.out_refund_no;
+                let evidence = answer.evidence(&self.config, number, refund.refund, proof);
+                Ok(Answer::Done(RefundState::Ended(evidence)))
+            }
+            refused => believe_signed(refused),
+        }
+    }
+
+    async fn try_refund_query(
+        &self,
+        out_trade_no: &str,
+        out_request_no: &str,
+    ) -> Result<Answer<RefundState>, Why> {
+        let biz_content = messages::RefundQuery {
+            out_trade_no,
+            out_request_no,
+        };
+        let method = "alipay.trade.fastpay.refund.query";
+        match self.call(method, &biz_content, &[]).await? {
+            Heard::Done { content, proof } => {
+                let found: messages::RefundFound = read(&content)?;
+                if found.out_request_no.is_empty() {
+                    return Ok(Answer::Done(RefundState::NoSuchRefund { signed: true }));
+                }
+                same_number(&found.out_request_no, out_request_no)?;
+                same_number(&found.out_trade_no, out_trade_no)?;
+                Ok(Answer::Done(match found.refund_status.as_str() {
+                    "REFUND_SUCCESS" => RefundState::Ended(found.evidence(&self.config, proof)?),
+                    _ => RefundState::Processing,
+                }))
+            }
+            Heard::Refused { code, signed, .. } if code == "ACQ.TRADE_NOT_EXIST" => {
+                Ok(Answer::Done(RefundState::NoSuchRefund { signed }))
+            }
+            refused => believe_signed(refused),
+        }
+    }
+
+    /// Verified notice of a callback's bytes.
+    fn notice(&self, proof: Proof) -> Result<Notice, CallbackError> {
+        let fields = sign::form(&proof.body)?;
+        let field = |name: &'static str| {
+            fields
+                .get(name)
+                .ok_or(CallbackError::Missing { name })
+                .map(String::as_str)
+        };
+        let kind = field("sign_type")?;
+        if kind != "RSA2" {
+            return Err(CallbackError::SignatureKind {
+                kind: kind.to_owned(),
+            });
+        }
+        let sign = field("sign")?;
+        if !self
+            .alipay_key
+            .verifies(sign::notice_text(&fields).as_bytes(), sign)
+        {
+            return Err(CallbackError::BadSignature);
+        }
+        messages::notice(&fields, &self.config, proof)
+    }
+}
+
+fn read<T: DeserializeOwned>(content: &str) -> Result<T, CallbackError> {
+    serde_json::from_str(content).map_err(|_| CallbackError::Malformed { what: "answer" })
+}
+
+fn same_number(answered: &str, asked: &str) -> Result<(), Why> {
+    if answered == asked {
+        Ok(())
+    } else {
+        Err(Why::Mismatch { what: "number" })
+    }
+}
+
+/// A refusal counts as one when it is signed; otherwise nothing is known.
+fn believe_signed<T>(heard: Heard) -> Result<Answer<T>, Why> {
+    match heard {
+        Heard::Refused {
+            signed: true,
+            code,
+            message,
+            ..
+        } => Ok(Answer::Rejected { code, message }),
+        Heard::Refused {
+            status,
+            code,
+            message,
+            ..
+        } => Err(Why::Unsigned {
+            status,
+            code,
+            message,
+        }),
+        Heard::Done { .. } => Err(Why::Mismatch { what: "answer" }),
+    }
+}
+
+#[async_trait::async_trait]
+impl Gateway for Alipay {
+    fn channel(&self) -> Channel {
+        Channel::Alipay
+    }
+
+    fn merchant_no(&self) -> &str {
+        &self.config.seller_id
+    }
+
+    fn app_id(&self) -> &str {
+        &self.config.app_id
+    }
+
+    async fn create(&self, order: &CreateOrder) -> Answer<Created> {
+        if !text::fits_both_channels(&order.out_trade_no) {
+            return Answer::bad_number();
+        }
+        Answer::of(self.try_create(order).await)
+    }
+
+    async fn query(&self, out_trade_no: &str) -> Answer<TradeState> {
+        if !text::fits_both_channels(out_trade_no) {
+            return Answer::bad_number();
+        }
+        Answer::of(self.try_query(out_trade_no).await)
+    }
+
+    async fn close(&self, out_trade_no: &str) -> Answer<Closed> {
+        if !text::fits_both_channels(out_trade_no) {
+            return Answer::bad_number();
+        }
+        Answer::of(self.try_close(out_trade_no).await)
+    }
+
+    async fn refund(&self, refund: &RefundOrder) -> Answer<RefundState> {
+        if !text::fits_both_channels(&refund.out_refund_no) {
+            return Answer::bad_number();
+        }
+        Answer::of(self.try_refund(refund).await)
+    }
+
+    async fn refund_query(&self, out_trade_no: &str, out_refund_no: &str) -> Answer<RefundState> {
+        if !text::fits_both_channels(out_refund_no) {
+            return Answer::bad_number();
+        }
+        Answer::of(self.try_refund_query(out_trade_no, out_refund_no).await)
+    }
+
+    /// A notice carries its signature in the form; headers prove nothing here.
+    fn read_callback(&self, _headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {
+        self.notice(Proof {
+            source: Source::Callback,
+            received_at_ms: self.ambient.unix_ms(),
+            headers: Headers::default(),
+            body: body.to_vec(),
+        })
+    }
+
+    fn callback_reply(&self, accepted: bool) -> CallbackReply {
+        let (status, body) = if accepted {
+            (200, "success")
+        } else {
+            (400, "fail")
+        };
+        CallbackReply {
+            status,
+            content_type: Some("text/plain"),
+            body,
+        }
+    }
+
+    fn reverify(&self, record: &EvidenceRecord) -> Result<Evidence, CallbackError> {
+        let proof = record.proof.clone();
+        let evidence = match proof.source {
+            Source::Callback => match self.notice(proof)? {
+                Notice::Payment(evidence) => evidence,
+                _ => return Err(CallbackError::RecordDiffers),
+            },
+            Source::Query => self.evidence_of_query(proof)?,
+            Source::Close | Source::Bill => return Err(CallbackError::RecordDiffers),
+        };
+        if evidence.to_record() == *record {
+            Ok(evidence)
+        } else {
+            Err(CallbackError::RecordDiffers)
+        }
+    }
+}
+
+impl Alipay {
+    fn evidence_of_query(&self, proof: Proof) -> Result<Evidence, CallbackError> {
+        let body = proof.body.clone();
+        let slices = sign::slices("alipay.trade.query", &body)?;
+        let sign = slices.sign.ok_or(CallbackError::BadSignature)?;
+        if !self.alipay_key.verifies(slices.content.as_bytes(), &sign) {
+            return Err(CallbackError::BadSignature);
+        }
+        match messages::Trade::read(slices.content)?.state(&self.config, proof)? {
+            TradeState::Success(evidence) | TradeState::Refunded(evidence) => Ok(evidence),
+            _ => Err(CallbackError::RecordDiffers),
+        }
+    }
+}
