@@ -1,0 +1,251 @@
+//! THE LIST: every command of the terminal, once. The dispatcher, the permission check, the
+//! TypeScript client with its cache tags, and the table in the docs all come from here; a command
+//! without role, tags or types does not compile.
+//!
+//! Reads say which tags they depend on; writes answer what they changed, and the user interface
+//! drops exactly that from its cache. Errors cross as [`Code`]s with parameters; text for people is
+//! made in the user interface.
+
+pub mod collections;
+pub mod distributors;
+pub mod orders;
+pub mod payments;
+pub mod settings;
+pub mod staff;
+pub mod sync;
+pub mod typescript;
+
+use crate::ledger::views::{AttentionItem, CollectionView, OrderRow};
+use crate::terminal::Terminal;
+use crate::transact::{Done, Tag};
+use collections::*;
+use distributors::*;
+use domain::Code;
+use domain::id::{DistributorId, StaffId};
+use domain::role::{Permission, allows};
+use domain::staff::Staff;
+use orders::*;
+use payments::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use settings::*;
+use staff::*;
+use sync::*;
+use ts_rs::TS;
+
+/// No input, or no output. In JSON an empty object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Nothing {}
+
+/// Who may use a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody in front of the screen, locked or not.
+    Anybody,
+    /// Whoever is unlocked.
+    Unlocked,
+    /// Whoever is unlocked and has this permission.
+    Needs(Permission),
+}
+
+/// A command as the docs and the client's generator see it.
+#[derive(Clone, Copy, Debug)]
+pub struct CommandInfo {
+    /// Name.
+    pub name: &'static str,
+    /// Who may use it.
+    pub access: Access,
+    /// Whether it writes.
+    pub writes: bool,
+    /// Tags a read depends on; tags a write may change.
+    pub tags: &'static [Tag],
+    /// What it is for.
+    pub about: &'static str,
+}
+
+/// What a command answers.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Answer {
+    /// The output.
+    pub value: Value,
+    /// What a write changed; empty for reads.
+    pub changed: Vec<Tag>,
+}
+
+/// Who asks, and of which terminal.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The terminal.
+    pub terminal: &'a Terminal,
+    staff: Option<Staff>,
+}
+
+impl Context<'_> {
+    /// The person who is unlocked.
+    ///
+    /// # Errors
+    /// [`Code::Locked`].
+    pub fn staff(&self) -> Result<&Staff, Code> {
+        self.staff.as_ref().ok_or(Code::Locked)
+    }
+
+    /// That person's id.
+    ///
+    /// # Errors
+    /// [`Code::Locked`].
+    pub fn actor(&self) -> Result<StaffId, Code> {
+        self.staff().map(|staff| staff.id)
+    }
+
+    fn admit(&self, access: Access) -> Result<(), Code> {
+        match access {
+            Access::Anybody => Ok(()),
+            Access::Unlocked => self.staff().map(|_| ()),
+            Access::Needs(permission) => {
+                let role = self.staff()?.role;
+                if allows(role, permission) { Ok(()) } else { Err(Code::NotAllowed { role }) }
+            }
+        }
+    }
+}
+
+macro_rules! commands {
+    ($($(#[doc = $about:literal])* $mode:ident $name:ident($input:ty) -> $output:ty
+        = $function:path, $access:expr, [$($tag:ident),*];)*) => {
+        /// Every command.
+        pub const COMMANDS: &[CommandInfo] = &[$(CommandInfo {
+            name: stringify!($name),
+            access: $access,
+            writes: commands!(@writes $mode),
+            tags: &[$(Tag::$tag),*],
+            about: concat!($($about),*).trim_ascii_start(),
+        }),*];
+
+        /// Runs one command. Blocks on the disk; callers on an async runtime use a blocking thread.
+        ///
+        /// # Errors
+        /// `NotFound` for a command that is not on the list, `BadField` for input of another shape,
+        /// `Locked` and `NotAllowed`, and whatever the command itself refuses.
+        pub fn dispatch(terminal: &Terminal, command: &str, input: Value) -> Result<Answer, Code> {
+            let context = Context { terminal, staff: terminal.session().staff() };
+            match command {
+                $(stringify!($name) => {
+                    context.admit($access)?;
+                    let input: $input = serde_json::from_value(input)
+                        .map_err(|error| Code::BadField { field: error.to_string() })?;
+                    commands!(@run $mode, $function, &context, input, $output)
+                })*
+                _ => Err(Code::NotFound { what: format!("command {command}") }),
+            }
+        }
+
+        fn visit_types(types: &mut typescript::Types) {
+            $(types.command::<$input, $output>(stringify!($name));)*
+        }
+    };
+    (@writes read) => { false };
+    (@writes write) => { true };
+    (@run read, $function:path, $context:expr, $input:expr, $output:ty) => {{
+        let value: $output = $function($context, $input)?;
+        Ok(Answer { value: json(&value)?, changed: Vec::new() })
+    }};
+    (@run write, $function:path, $context:expr, $input:expr, $output:ty) => {{
+        let done: Done<$output> = $function($context, $input)?;
+        Ok(Answer { value: json(&done.value)?, changed: done.changed })
+    }};
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, Code> {
+    serde_json::to_value(value).map_err(|error| Code::Internal { trace: error.to_string() })
+}
+
+use Access::{Anybody, Needs, Unlocked};
+use Permission as P;
+
+commands! {
+    /// Who is unlocked, and on what leave.
+    read session_state(Nothing) -> SessionView = crate::staff::session_state, Anybody, [Session, Staff];
+    /// Everybody who may unlock this terminal.
+    read staff_list(Nothing) -> Vec<StaffRow> = crate::staff::staff_list, Anybody, [Staff];
+    /// Unlocks with a PIN.
+    write unlock(Unlock) -> SessionView = crate::staff::unlock, Anybody, [Session];
+    /// Locks; drafts and running QRs stay.
+    write lock(Nothing) -> Nothing = crate::staff::lock, Anybody, [Session];
+    /// How this terminal looks.
+    read settings_get(Nothing) -> Settings = crate::settings::get, Anybody, [Settings];
+    /// Changes how this terminal looks.
+    write settings_set(Settings) -> Nothing = crate::settings::set, Anybody, [Settings];
+
+    /// Finds distributors.
+    read distributor_search(DistributorSearch) -> Vec<DistributorRow> = crate::distributors::search, Unlocked, [Distributors];
+    /// One distributor with where the money stands.
+    read distributor_get(DistributorKey) -> DistributorView = crate::distributors::get, Unlocked, [Distributors, Deposits, Orders, Collections];
+    /// Makes a distributor, online or not.
+    write distributor_create(DistributorNew) -> DistributorId = crate::distributors::create, Needs(P::DistributorCreate), [Distributors, Sync];
+    /// Finds products with a distributor's prices.
+    read product_search(ProductSearch) -> Vec<ProductRow> = crate::products::search, Unlocked, [Products];
+
+    /// Goes on with a draft, or begins one. A new draft takes its number when it is first changed.
+    write draft_open(DraftOpen) -> DraftView = crate::orders::draft::open, Needs(P::OrderCreate), [Drafts];
+    /// Drafts on this terminal, last written first.
+    read draft_list(Nothing) -> Vec<DraftRow> = crate::orders::draft::list, Unlocked, [Drafts];
+    /// Changes a draft; it is on disk before this answers.
+    write draft_edit(DraftChange) -> DraftView = crate::orders::draft::edit, Needs(P::OrderCreate), [Drafts];
+    /// Throws a draft away; its number stays, cancelled.
+    write draft_discard(OrderKey) -> Nothing = crate::orders::draft::discard, Needs(P::OrderCreate), [Drafts, Sync];
+    /// Submits and confirms a draft (F12).
+    write order_confirm(OrderKey) -> OrderDetail = crate::orders::confirm, Needs(P::OrderCreate), [Orders, Drafts, Deposits, Sync];
+    /// A page of orders.
+    read order_list(OrderList) -> Vec<OrderRow> = crate::orders::list, Unlocked, [Orders];
+    /// One order with everything about it.
+    read order_detail(OrderKey) -> OrderDetail = crate::orders::detail, Unlocked, [Orders, Collections, Intents];
+    /// Cancels an order by reversal.
+    write order_cancel(OrderCancelInput) -> OrderDetail = crate::orders::cancel, Needs(P::OrderCancel), [Orders, Deposits, Sync];
+    /// Begins a draft with another order's content at today's prices.
+    write order_copy(OrderKey) -> DraftView = crate::orders::draft::copy, Needs(P::OrderCreate), [Drafts];
+
+    /// Opens the pay sheet for orders, or submits a draft and opens it (F9).
+    write pay_orders(PayOrders) -> PayView = crate::payments::pay_orders, Needs(P::IntentOpen), [Intents, Orders, Drafts, Sync];
+    /// Opens the pay sheet for a top-up.
+    write pay_top_up(PayTopUp) -> PayView = crate::payments::pay_top_up, Needs(P::IntentOpen), [Intents, Sync];
+    /// The pay sheet as it stands.
+    read pay_view(IntentKey) -> PayView = crate::payments::view, Unlocked, [Intents, Collections, Sync];
+    /// Intents of this terminal that are still live.
+    read pay_live(Nothing) -> Vec<PayView> = crate::payments::live, Unlocked, [Intents];
+    /// Gives an intent up; the backend closes it at the channel first.
+    write pay_close(IntentKey) -> PayView = crate::payments::close, Needs(P::IntentOpen), [Intents, Orders, Sync];
+    /// Checks a receipt code or receipt from the payer's phone.
+    write pay_proof(PayProof) -> PayView = crate::payments::proof, Needs(P::IntentOpen), [Intents, Orders, Sync];
+    /// Shows an intent's QR on the customer window.
+    write display_show(IntentKey) -> Nothing = crate::display::show, Needs(P::IntentOpen), [Display];
+    /// Opens a demo's payment link on the sandbox's phone, in the user's browser.
+    write open_phone(IntentKey) -> Nothing = crate::payments::open_phone, Unlocked, [];
+    /// Blanks the customer window.
+    write display_clear(Nothing) -> Nothing = crate::display::clear, Unlocked, [Display];
+
+    /// Records cash, a transfer or a cheque; it waits for finance.
+    write collection_record(CollectionNew) -> CollectionKey = crate::collections::record, Needs(P::CollectionRecord), [Collections, Orders, Deposits, Sync];
+    /// A page of collections.
+    read collection_list(CollectionList) -> Vec<CollectionView> = crate::collections::list, Unlocked, [Collections];
+    /// Finance says it is money.
+    write collection_confirm(CollectionKey) -> Nothing = crate::collections::confirm, Needs(P::CollectionConfirm), [Collections, Orders, Deposits, Sync];
+    /// Finance says it is not.
+    write collection_reject(CollectionRejectInput) -> Nothing = crate::collections::reject, Needs(P::CollectionReject), [Collections, Orders, Sync];
+    /// How money would fall on open orders.
+    read allocate_suggest(AllocateSuggest) -> AllocationSuggestion = crate::collections::suggest, Unlocked, [Orders, Collections];
+    /// A distributor's deposit.
+    read deposit_get(DistributorKey) -> DepositDetail = crate::deposits::get, Unlocked, [Deposits, Collections];
+    /// Pays an order from the deposit.
+    write deposit_pay(DepositPay) -> CollectionKey = crate::deposits::pay, Needs(P::DepositSpend), [Deposits, Collections, Orders, Sync];
+
+    /// How the terminal stands to the backend.
+    read sync_status(Nothing) -> SyncView = crate::sync::view::status, Anybody, [Sync, Attention];
+    /// Contacts the backend now.
+    write sync_now(Nothing) -> Nothing = crate::sync::view::now, Unlocked, [Sync];
+    /// Switches "work offline".
+    write work_offline(WorkOffline) -> Nothing = crate::sync::view::work_offline, Unlocked, [Sync];
+    /// Operations that are not done, oldest first.
+    read outbox_list(Nothing) -> Vec<OutboxRow> = crate::sync::view::outbox, Unlocked, [Sync];
+    /// Things for a person to look at, newest first.
+    read attention_list(Nothing) -> Vec<AttentionItem> = crate::sync::view::attention, Unlocked, [Attention];
+}

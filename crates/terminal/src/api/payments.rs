@@ -1,0 +1,109 @@
+//! The pay sheet.
+
+use crate::ledger::views::{CollectionView, IntentView};
+use domain::collection::Purpose;
+use domain::id::{DistributorId, IntentId, OrderId};
+use domain::intent::TransactionRecord;
+use domain::{Money, Timestamp};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Opens the pay sheet for orders. A draft among them is submitted and confirmed in the same act.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayOrders {
+    /// One distributor's orders, or one draft.
+    pub orders: Vec<OrderId>,
+    /// How much to ask; `None` for all that is owed.
+    pub amount_fen: Option<Money>,
+}
+
+/// Opens the pay sheet for a top-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayTopUp {
+    /// Whose deposit.
+    pub distributor: DistributorId,
+    /// How much.
+    pub amount_fen: Money,
+}
+
+/// Names one intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct IntentKey {
+    /// Which.
+    pub intent: IntentId,
+}
+
+/// A receipt code typed, or a receipt scanned, from the payer's phone (rule 6.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayProof {
+    /// Which intent.
+    pub intent: IntentId,
+    /// The text.
+    pub proof: String,
+}
+
+/// The pay sheet as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayView {
+    /// The intent.
+    pub intent: IntentView,
+    /// The amount in Chinese capitals.
+    pub capital: String,
+    /// Who is asked.
+    pub distributor_name: String,
+    /// The numbers of the orders it pays.
+    pub order_numbers: Vec<String>,
+    /// What the QR says.
+    pub link: String,
+    /// In demos: the sandbox's phone opened on that link.
+    pub phone_link: Option<String>,
+    /// The link was signed here; false when the backend minted it.
+    pub offline_link: bool,
+    /// The QR as SVG, one unit a module, quiet zone of 4 (rule 6.3).
+    pub qr_svg: String,
+    /// Modules a side, quiet zone included.
+    pub qr_modules: u32,
+    /// Milliseconds left by the terminal's clock; 0 when over.
+    pub left_ms: u64,
+    /// Tickets left for offline QRs.
+    pub tickets_left: u32,
+    /// Whether the backend was reachable at the last attempt.
+    pub online: bool,
+    /// The collection that the payment made.
+    pub collection: Option<CollectionView>,
+    /// What the channel said.
+    pub transaction_record: Option<TransactionRecord>,
+}
+
+/// What the customer window shows. Nothing else crosses to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "show", rename_all = "snake_case")]
+pub enum DisplayState {
+    /// The seller's name only: blank between customers.
+    Idle {
+        /// The seller's name.
+        seller: String,
+    },
+    /// A QR to pay.
+    Pay {
+        /// Who is asked.
+        distributor_name: String,
+        /// How much.
+        amount_fen: Money,
+        /// What for.
+        purpose: Purpose,
+        /// Four digits to compare with the phone.
+        check_code: String,
+        /// The QR.
+        qr_svg: String,
+        /// Modules a side, quiet zone included.
+        qr_modules: u32,
+        /// When it ends.
+        expires_at: Timestamp,
+    },
+    /// Money has come.
+    Paid {
+        /// How much.
+        amount_fen: Money,
+    },
+}
