@@ -1,0 +1,49 @@
+//! Which wallet opened the page. A wallet's browser names itself; that decides what is offered and
+//! nothing else: no rule about money rests on a user agent.
+
+use axum::http::{HeaderMap, header};
+
+/// What the payer's page is opened in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Client {
+    /// WeChat's own browser: WeChat Pay by JSAPI.
+    Wechat,
+    /// Alipay's own browser.
+    Alipay,
+    /// Any other.
+    Browser,
+}
+
+impl Client {
+    pub(super) fn of(headers: &HeaderMap) -> Client {
+        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let agent = agent.unwrap_or_default();
+        if agent.contains("MicroMessenger") {
+            Client::Wechat
+        } else if agent.contains("AlipayClient") {
+            Client::Alipay
+        } else {
+            Client::Browser
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn wallets_name_themselves() {
+        for (agent, client) in [
+            ("Mozilla/5.0 MicroMessenger/8.0.49 NetType/WIFI", Client::Wechat),
+            ("Mozilla/5.0 AliApp(AP/10.6) AlipayClient/10.6.0.8000", Client::Alipay),
+            ("Mozilla/5.0 Chrome/126.0", Client::Browser),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::USER_AGENT, HeaderValue::from_static(agent));
+            assert_eq!(Client::of(&headers), client, "{agent}");
+        }
+        assert_eq!(Client::of(&HeaderMap::new()), Client::Browser);
+    }
+}

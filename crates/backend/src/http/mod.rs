@@ -1,0 +1,66 @@
+//! The two faces of the backend: the terminals' API, on loopback when it is embedded, and the public
+//! pages that phones and channels reach. They never share a listener, so that a page open to the
+//! world has no path to a terminal's data.
+
+mod events;
+mod signed;
+mod terminals;
+
+use crate::host::Host;
+use crate::{callbacks, cashier, metrics};
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use std::future::IntoFuture as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+
+pub use terminals::openapi;
+
+/// `/v1/…`, `/healthz`, `/metrics`.
+pub fn api(host: Arc<Host>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/metrics", get(metrics::show))
+        .with_state(Arc::clone(&host))
+        .merge(terminals::router(host))
+}
+
+/// `/p/…`, `/callbacks/…`, `/healthz`.
+pub fn public(host: Arc<Host>) -> Router {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .fallback(cashier::no_page)
+        .with_state(Arc::clone(&host))
+        .merge(cashier::router(Arc::clone(&host)))
+        .merge(callbacks::router(host))
+}
+
+/// Answers on both listeners until one of them fails.
+///
+/// # Errors
+/// The listener's.
+pub async fn serve(
+    host: Arc<Host>,
+    api_listener: TcpListener,
+    public_listener: TcpListener,
+) -> std::io::Result<()> {
+    let with_peer = |router: Router| router.into_make_service_with_connect_info::<SocketAddr>();
+    let terminals = axum::serve(api_listener, with_peer(api(Arc::clone(&host))));
+    let payers = axum::serve(public_listener, with_peer(public(host)));
+    tokio::try_join!(terminals.into_future(), payers.into_future())?;
+    Ok(())
+}
+
+async fn healthz(State(host): State<Arc<Host>>) -> impl IntoResponse {
+    match host.read(|store, cx| store.head(cx)).await {
+        Ok(_) => (StatusCode::OK, "ok\n"),
+        Err(error) => {
+            tracing::error!(%error, "not healthy");
+            (StatusCode::SERVICE_UNAVAILABLE, "the store can't be read; see the log\n")
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Loads the facts that a rule asks for, with what hangs on them. Inside the one writer's
+//! transaction nothing can change between this and the writes, so no version has to be checked again.
+
+use super::rows::{all, document, money, of_word, one, parsed, read, small};
+use super::sql;
+use crate::facts::{Ask, Attempt, Company, Facts, Needs, Payer, TicketFacts};
+use crate::store::{Context, StoreError};
+use domain::Timestamp;
+use domain::id::{CollectionId, DistributorId, IntentId, OrderId};
+use domain::intent::TransactionRecord;
+use domain::ledger::Account;
+use rusqlite::{Connection, params};
+use std::collections::BTreeSet;
+use std::collections::btree_map::Entry;
+
+/// The tenant's settings.
+pub(super) fn company(tx: &Connection, cx: &Context<'_>) -> Result<Company, StoreError> {
+    let found = document(
+        tx,
+        sql::COMPANY_GET,
+        params![cx.company.to_string()],
+        "company",
+    )?;
+    found.ok_or(StoreError::NoCompany(cx.company))
+}
+
+/// Loads what is needed.
+pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<Facts, StoreError> {
+    let id = cx.company.to_string();
+    let mut facts = Facts::of(company(tx, cx)?);
+    let mut orders = needs.orders.clone();
+    let mut distributors = needs.distributors.clone();
+    if let Some(staff) = needs.staff {
+        facts.staff = document(tx, sql::STAFF_GET, params![id, staff.to_string()], "staff")?;
+    }
+    for intent in &needs.intents {
+        load_intent(tx, &id, *intent, &mut facts)?;
+        let doc = facts.asks.get(intent).and_then(|ask| ask.doc.as_ref());
+        for doc in doc.iter() {
+            orders.extend(doc.allocations.iter().map(|part| part.order));
+            distributors.insert(doc.distributor);
+        }
+    }
+    for collection in &needs.collections {
+        load_collection(tx, &id, *collection, &mut facts)?;
+        if let Some(doc) = facts.collections.get(collection) {
+            orders.extend(doc.allocations.iter().map(|part| part.order));
+            distributors.insert(doc.distributor);
+        }
+    }
+    for order in orders {
+        load_order(tx, &id, order, &mut facts)?;
+    }
+    distributors.extend(facts.orders.values().map(|order| order.content.distributor));
+    load_distributors(tx, &id, &distributors, needs.distributor_number, &mut facts)?;
+    for name in &needs.names {
+        let sql = match name.strip_prefix("distributor:") {
+            Some(_) => sql::DISTRIBUTOR_BY_CODE,
+            None => sql::NUMBER_TAKEN,
+        };
+        let key = name.strip_prefix("distributor:").unwrap_or(name);
+        if one(tx, sql, params![id, key], |_| Ok(()))?.is_some() {
+            facts.taken.insert(name.clone());
+        }
+    }
+    for op in &needs.mended {
+        let mender = one(
+            tx,
+            sql::OPERATION_MENDER,
+            params![id, op.to_string()],
+            |r| r.get::<_, String>(0),
+        )?;
+        if let Some(mender) = mender {
+            facts.menders.insert(*op, parsed(&mender, "operation id")?);
+        }
+    }
+    facts.next_distributor = counter(tx, &id, "distributor")?;
+    facts.next_number = counter(tx, &id, "number")?;
+    Ok(facts)
+}
+
+/// The next number of a counter; counters begin at 1.
+pub(super) fn counter(tx: &Connection, company: &str, name: &str) -> Result<u32, StoreError> {
+    let held = one(tx, sql::COUNTER_GET, params![company, name], |r| {
+        r.get::<_, i64>(0)
+    })?;
+    small(held.unwrap_or(1))
+}
+
+/// An ask with its attempts, or an empty one.
+pub(super) fn ask(tx: &Connection, company: &str, id: IntentId) -> Result<Ask, StoreError> {
+    let key = id.to_string();
+    let row = one(tx, sql::INTENT_GET, params![company, key], |row| {
+        Ok((
+            row.get::<_, Option<String>>(0)?,
+            row.get::<_, Option<String>>(1)?,
+            row.get::<_, bool>(2)?,
+        ))
+    })?;
+    let Some((doc, link, closing)) = row else {
+        return Ok(Ask::default());
+    };
+    let doc = doc.map(|text| read(&text, "intent")).transpose()?;
+    let link = link.map(|text| read(&text, "link")).transpose()?;
+    let bodies = all(tx, sql::ATTEMPTS_OF, params![company, key], |row| {
+        row.get::<_, String>(0)
+    })?;
+    let attempts: Result<Vec<Attempt>, StoreError> =
+        bodies.iter().map(|body| read(body, "attempt")).collect();
+    Ok(Ask {
+        doc,
+        link,
+        closing,
+        attempts: attempts?,
+    })
+}
+
+/// A ticket as issued.
+pub(super) fn ticket(
+    tx: &Connection,
+    company: &str,
+    id: IntentId,
+) -> Result<Option<TicketFacts>, StoreError> {
+    let row = one(
+        tx,
+        sql::TICKET_GET,
+        params![company, id.to_string()],
+        |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, String>(1)?,
+                row.get::<_, i64>(2)?,
+                row.get::<_, bool>(3)?,
+            ))
+        },
+    )?;
+    let Some((terminal, receipt_code, expires_at, used)) = row else {
+        return Ok(None);
+    };
+    let terminal = parsed(&terminal, "terminal id")?;
+    Ok(Some(TicketFacts {
+        terminal,
+        receipt_code,
+        expires_at: Timestamp(expires_at),
+        used,
+    }))
+}
+
+/// What came for an intent, oldest first, and whether it is still held.
+pub(super) fn records(
+    tx: &Connection,
+    company: &str,
+    id: IntentId,
+) -> Result<Vec<(TransactionRecord, bool)>, StoreError> {
+    let rows = all(
+        tx,
+        sql::RECORDS_OF,
+        params![company, id.to_string()],
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)),
+    )?;
+    rows.iter()
+        .map(|(body, held)| Ok((read(body, "transaction record")?, *held)))
+        .collect()
+}
+
+fn load_intent(
+    tx: &Connection,
+    company: &str,
+    id: IntentId,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let ask = ask(tx, company, id)?;
+    if ask != Ask::default() {
+        facts.asks.insert(id, ask);
+    }
+    if let Some(ticket) = ticket(tx, company, id)? {
+        facts.tickets.insert(id, ticket);
+    }
+    facts.records.insert(id, records(tx, company, id)?);
+    let account = Account::HeldTicket { ticket: id }.to_string();
+    let held = one(tx, sql::ACCOUNT_GET, params![company, account], |row| {
+        row.get::<_, i64>(0)
+    })?;
+    if let Some(fen) = held {
+        facts.balances.insert(account, money(fen));
+    }
+    Ok(())
+}
+
+fn load_collection(
+    tx: &Connection,
+    company: &str,
+    id: CollectionId,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let key = params![company, id.to_string()];
+    if let Some(doc) = document(tx, sql::COLLECTION_GET, key, "collection")? {
+        facts.collections.insert(id, doc);
+    }
+    Ok(())
+}
+
+fn load_order(
+    tx: &Connection,
+    company: &str,
+    id: OrderId,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let key = id.to_string();
+    let Some(order) = document(tx, sql::ORDER_GET, params![company, key], "order")? else {
+        return Ok(());
+    };
+    facts.orders.insert(id, order);
+    let rows = all(tx, sql::ORDER_PAYERS, params![company, key], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    })?;
+    let mut payers = Vec::with_capacity(rows.len());
+    for (collection, fen) in rows {
+        let collection = parsed(&collection, "collection id")?;
+        payers.push(Payer {
+            collection,
+            amount: money(fen),
+        });
+        if !facts.collections.contains_key(&collection) {
+            load_collection(tx, company, collection, facts)?;
+        }
+    }
+    facts.payers.insert(id, payers);
+    let intents = all(tx, sql::INTENTS_OF_ORDER, params![company, key], |row| {
+        row.get::<_, String>(0)
+    })?;
+    for intent in intents {
+        let intent = parsed(&intent, "intent id")?;
+        if let Entry::Vacant(place) = facts.asks.entry(intent) {
+            place.insert(ask(tx, company, intent)?);
+        }
+    }
+    Ok(())
+}
+
+fn load_distributors(
+    tx: &Connection,
+    company: &str,
+    ids: &BTreeSet<DistributorId>,
+    number: Option<u32>,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let mut found = Vec::new();
+    for id in ids {
+        let key = params![company, id.to_string()];
+        found.extend(document(tx, sql::DISTRIBUTOR_GET, key, "distributor")?);
+    }
+    if let Some(number) = number.filter(|number| *number != 0) {
+        let key = params![company, number];
+        found.extend(document(
+            tx,
+            sql::DISTRIBUTOR_BY_NUMBER,
+            key,
+            "distributor",
+        )?);
+    }
+    for distributor in found {
+        let distributor: domain::distributor::Distributor = distributor;
+        let key = params![company, distributor.id.to_string()];
+        let accounts = all(tx, sql::ACCOUNTS_OF, key, |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, i64>(3)?))
+        })?;
+        for (account, fen) in accounts {
+            facts.balances.insert(account, money(fen));
+        }
+        facts.distributors.insert(distributor.id, distributor);
+    }
+    Ok(())
+}
+
+/// The active merchant account of a channel: its merchant number and app.
+pub(super) fn active_binding(
+    tx: &Connection,
+    company: &str,
+    channel: domain::channel::Channel,
+) -> Result<Option<(String, String)>, StoreError> {
+    let active = bindings(tx, company)?
+        .into_iter()
+        .find(|b| b.active && b.channel == channel);
+    Ok(active.map(|binding| (binding.merchant_no, binding.app_id)))
+}
+
+/// Every merchant account.
+pub(super) fn bindings(
+    tx: &Connection,
+    company: &str,
+) -> Result<Vec<crate::store::WalletBinding>, StoreError> {
+    let rows = all(tx, sql::BINDING_ALL, params![company], |row| {
+        Ok((
+            row.get::<_, String>(0)?,
+            row.get::<_, String>(1)?,
+            row.get::<_, String>(2)?,
+            row.get::<_, String>(3)?,
+            row.get::<_, bool>(4)?,
+        ))
+    })?;
+    rows.into_iter()
+        .map(|(channel, merchant_no, app_id, holder, active)| {
+            let channel = of_word(channel, "channel")?;
+            Ok(crate::store::WalletBinding {
+                channel,
+                merchant_no,
+                app_id,
+                holder,
+                active,
+            })
+        })
+        .collect()
+}

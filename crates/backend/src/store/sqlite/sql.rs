@@ -1,0 +1,212 @@
+//! Every statement of the SQLite store, in one list so that a test can prepare each of them.
+
+macro_rules! statements {
+    ($($name:ident = $sql:expr;)*) => {
+        $(pub(super) const $name: &str = $sql;)*
+        #[cfg(test)]
+        pub(super) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+statements! {
+    COMPANY_GET = "SELECT settings FROM company WHERE company = ?1";
+    COMPANY_PUT = "INSERT INTO company (company, settings) VALUES (?1, ?2)
+        ON CONFLICT (company) DO UPDATE SET settings = excluded.settings";
+    HEAD_NEW = "INSERT INTO head (company, epoch, seq) VALUES (?1, 1, 0)
+        ON CONFLICT (company) DO NOTHING";
+    HEAD_GET = include_str!("sql/head_get.sql");
+    HEAD_ADD = "UPDATE head SET seq = seq + ?2 WHERE company = ?1 RETURNING seq";
+    HEAD_EPOCH = "UPDATE head SET epoch = epoch + 1 WHERE company = ?1 RETURNING epoch";
+    COUNTER_GET = "SELECT value FROM counter WHERE company = ?1 AND name = ?2";
+    COUNTER_PUT = "INSERT INTO counter (company, name, value) VALUES (?1, ?2, ?3)
+        ON CONFLICT (company, name) DO UPDATE SET value = excluded.value";
+
+    CHANGE_OLD = "UPDATE change SET latest = 0
+        WHERE company = ?1 AND doc = ?2 AND doc_key = ?3 AND latest = 1";
+    CHANGE_NEW = include_str!("sql/change_new.sql");
+    CHANGE_TAG = "SELECT tag FROM change WHERE company = ?1 AND seq = ?2";
+    CHANGES_AFTER = include_str!("sql/changes_after.sql");
+    CHANGES_OF_GROUP = include_str!("sql/changes_of_group.sql");
+    SNAPSHOT_PAGE = include_str!("sql/snapshot_page.sql");
+    SNAPSHOT_GROUP = include_str!("sql/snapshot_group.sql");
+    SNAPSHOT_TOTAL = "SELECT count(*) FROM change
+        WHERE company = ?1 AND latest = 1 AND seq <= ?2 AND (scope IS NULL OR scope = ?3)";
+    TICKETS_UNDELIVERED = "SELECT count(*) FROM change
+        WHERE company = ?1 AND seq > ?2 AND scope = ?3 AND doc = 'ticket' AND latest = 1";
+
+    STAFF_ALL = "SELECT body FROM staff WHERE company = ?1 ORDER BY staff";
+    STAFF_GET = "SELECT body FROM staff WHERE company = ?1 AND staff = ?2";
+    STAFF_PUT = "INSERT INTO staff (company, staff, body) VALUES (?1, ?2, ?3)
+        ON CONFLICT (company, staff) DO UPDATE SET body = excluded.body";
+
+    TERMINAL_GET = "SELECT base_code, code, incarnation, head_seq, head_hash, head_damaged, revoked
+        FROM terminal WHERE company = ?1 AND terminal = ?2";
+    TERMINAL_BY_CODE = "SELECT terminal, code, incarnation FROM terminal
+        WHERE company = ?1 AND base_code = ?2";
+    TERMINAL_NEW = "INSERT INTO terminal (company, terminal, base_code, code, incarnation,
+          head_seq, head_hash, head_damaged, revoked)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, 0, 0)
+        ON CONFLICT (company, terminal) DO UPDATE SET code = excluded.code,
+          incarnation = excluded.incarnation, head_seq = 0, head_hash = excluded.head_hash,
+          head_damaged = 0, revoked = 0";
+    TERMINAL_HEAD = "UPDATE terminal SET head_seq = ?3, head_hash = ?4, head_damaged = ?5
+        WHERE company = ?1 AND terminal = ?2";
+    TERMINAL_REVOKE = "UPDATE terminal SET revoked = 1 WHERE company = ?1 AND terminal = ?2";
+    INCARNATION_NEW = "INSERT INTO incarnation
+          (company, terminal, incarnation, code, public_key, enrolled_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    INCARNATION_GET = "SELECT code, public_key FROM incarnation
+        WHERE company = ?1 AND terminal = ?2 AND incarnation = ?3";
+    INCARNATION_KEYS = "SELECT public_key FROM incarnation
+        WHERE company = ?1 AND terminal = ?2 ORDER BY incarnation DESC";
+    CODE_NEW = "INSERT INTO enrolment_code (company, code_hash, base_code, expires_at)
+        VALUES (?1, ?2, ?3, ?4)";
+    CODE_USE = "UPDATE enrolment_code SET used_at = ?3
+        WHERE company = ?1 AND code_hash = ?2 AND used_at IS NULL AND expires_at > ?3
+        RETURNING base_code";
+
+    OPERATION_BY_ID = "SELECT hash, verdict FROM operation WHERE company = ?1 AND op_id = ?2";
+    OPERATION_BY_HASH = "SELECT verdict FROM operation
+        WHERE company = ?1 AND terminal = ?2 AND hash = ?3";
+    OPERATION_NEW = include_str!("sql/operation_new.sql");
+    OPERATION_STATE = "SELECT settled, applied FROM operation WHERE company = ?1 AND op_id = ?2";
+    OPERATION_MENDER = "SELECT op_id FROM operation
+        WHERE company = ?1 AND replaces = ?2 AND applied = 1 ORDER BY received_at, seq LIMIT 1";
+    OPERATION_BYTES = "SELECT bytes, signature, incarnation, terminal, seq, replaces
+        FROM operation WHERE company = ?1 AND op_id = ?2";
+    OPERATION_DECIDE = "UPDATE operation SET settled = ?3, applied = ?4, wait_for = ?5,
+          wait_id = ?6, verdict = ?7
+        WHERE company = ?1 AND op_id = ?2 AND settled = 0";
+    OPERATION_WAITING = "SELECT op_id FROM operation
+        WHERE company = ?1 AND settled = 0 AND wait_for = ?2 AND wait_id = ?3
+        ORDER BY terminal, incarnation, seq";
+    OPERATION_FOR_VERSION = "SELECT op_id FROM operation
+        WHERE company = ?1 AND settled = 0 AND wait_for = 'version'
+        ORDER BY terminal, incarnation, seq";
+    OPERATION_FOR_REVIEW = "SELECT op_id FROM operation
+        WHERE company = ?1 AND op_id = ?2 AND settled = 0 AND wait_for = 'review'";
+
+    PRODUCT_PUT = "INSERT INTO product (company, product, code, body) VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (company, product) DO UPDATE SET code = excluded.code, body = excluded.body";
+    PRICE_BOOK_PUT = "INSERT INTO price_book (company, price_book, body) VALUES (?1, ?2, ?3)
+        ON CONFLICT (company, price_book) DO UPDATE SET body = excluded.body";
+    PRICE_PUT = "INSERT INTO price (company, price_book, product, valid_from, body)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (company, price_book, product, valid_from) DO UPDATE
+          SET body = excluded.body";
+
+    DISTRIBUTOR_GET = "SELECT body FROM distributor WHERE company = ?1 AND distributor = ?2";
+    DISTRIBUTOR_BY_NUMBER = "SELECT body FROM distributor WHERE company = ?1 AND number = ?2";
+    DISTRIBUTOR_BY_CODE = "SELECT 1 FROM distributor WHERE company = ?1 AND code = ?2";
+    DISTRIBUTOR_PUT = "INSERT INTO distributor (company, distributor, number, code, body)
+        VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (company, distributor) DO UPDATE SET number = excluded.number,
+          code = excluded.code, body = excluded.body";
+    DISTRIBUTOR_SERVED = "UPDATE distributor SET served_by = ?3
+        WHERE company = ?1 AND distributor = ?2 AND served_by IS NOT ?3";
+    DISTRIBUTOR_OWES = "UPDATE distributor SET owed_fen = owed_fen + ?3
+        WHERE company = ?1 AND distributor = ?2";
+    DISTRIBUTOR_OWED = "SELECT owed_fen FROM distributor WHERE company = ?1 AND distributor = ?2";
+    GRANTS_DUE = include_str!("sql/grants_due.sql");
+
+    NUMBER_TAKEN = "SELECT 1 FROM number WHERE company = ?1 AND number = ?2";
+    NUMBER_PUT = "INSERT INTO number (company, number, owner) VALUES (?1, ?2, ?3)
+        ON CONFLICT (company, number) DO NOTHING";
+
+    ORDER_GET = "SELECT body FROM sales_order WHERE company = ?1 AND sales_order = ?2";
+    ORDER_PUT = include_str!("sql/order_put.sql");
+    ORDER_ALL = "SELECT body FROM sales_order WHERE company = ?1 ORDER BY sales_order";
+    ORDER_PAYERS = "SELECT collection, amount_fen FROM allocation
+        WHERE company = ?1 AND sales_order = ?2 AND amount_fen > 0 ORDER BY position";
+    ALLOCATION_PUT = include_str!("sql/allocation_put.sql");
+
+    COLLECTION_GET = "SELECT body FROM payment_collection WHERE company = ?1 AND collection = ?2";
+    COLLECTION_PUT = include_str!("sql/collection_put.sql");
+    COLLECTION_ALL = "SELECT body FROM payment_collection WHERE company = ?1 ORDER BY collection";
+
+    TICKET_GET = "SELECT terminal, receipt_code, expires_at, used FROM ticket
+        WHERE company = ?1 AND intent = ?2";
+    TICKET_NEW = "INSERT INTO ticket
+          (company, intent, terminal, receipt_code, expires_at, used, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)";
+    TICKET_USE = "UPDATE ticket SET used = 1 WHERE company = ?1 AND intent = ?2";
+
+    INTENT_GET = "SELECT body, link, closing FROM payment_intent
+        WHERE company = ?1 AND intent = ?2";
+    INTENT_PUT = include_str!("sql/intent_put.sql");
+    INTENT_BY_CODE = "SELECT intent FROM payment_intent WHERE company = ?1 AND pay_code = ?2";
+    INTENT_LIVE = "SELECT live FROM payment_intent WHERE company = ?1 AND intent = ?2";
+    INTENT_ORDER_PUT = "INSERT INTO intent_order (company, sales_order, intent)
+        VALUES (?1, ?2, ?3) ON CONFLICT (company, sales_order, intent) DO NOTHING";
+    INTENT_ORDER_DROP = "DELETE FROM intent_order
+        WHERE company = ?1 AND sales_order = ?2 AND intent = ?3";
+    INTENTS_OF_ORDER = "SELECT intent FROM intent_order WHERE company = ?1 AND sales_order = ?2";
+
+    ATTEMPT_GET = "SELECT body FROM attempt WHERE company = ?1 AND out_trade_no = ?2";
+    ATTEMPTS_OF = "SELECT body FROM attempt WHERE company = ?1 AND intent = ?2
+        ORDER BY channel, ordinal";
+    ATTEMPT_PUT = include_str!("sql/attempt_put.sql");
+
+    RECORD_KNOWN = "SELECT 1 FROM transaction_record
+        WHERE company = ?1 AND channel = ?2 AND provider_no = ?3";
+    RECORD_NEW = include_str!("sql/record_new.sql");
+    RECORD_UPDATE = "UPDATE transaction_record SET collection = ?4, held = ?5, body = ?6
+        WHERE company = ?1 AND channel = ?2 AND provider_no = ?3";
+    RECORDS_OF = "SELECT body, held FROM transaction_record WHERE company = ?1 AND intent = ?2
+        ORDER BY record";
+
+    ACCOUNT_ADD = "UPDATE account SET balance_fen = balance_fen + ?3
+        WHERE company = ?1 AND account = ?2";
+    ACCOUNT_NEW = "INSERT INTO account
+          (company, account, kind, distributor, terminal, balance_fen)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    ACCOUNT_GET = "SELECT balance_fen FROM account WHERE company = ?1 AND account = ?2";
+    ACCOUNTS_OF = "SELECT account, kind, terminal, balance_fen FROM account
+        WHERE company = ?1 AND distributor = ?2 ORDER BY account";
+    POSTING_NEW = "INSERT INTO posting (company, entry, line, account, amount_fen, cause, at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    TRIAL_BALANCE = include_str!("sql/trial_balance.sql");
+
+    ATTENTION_PUT = "INSERT INTO attention (company, attention, done, body)
+        VALUES (?1, ?2, ?3, ?4)
+        ON CONFLICT (company, attention) DO UPDATE SET done = excluded.done, body = excluded.body";
+    ATTENTION_GET = "SELECT body FROM attention WHERE company = ?1 AND attention = ?2";
+    ATTENTION_ALL = "SELECT body FROM attention WHERE company = ?1 ORDER BY attention";
+
+    BINDING_RETIRE = "UPDATE wallet_binding SET active = 0 WHERE company = ?1 AND channel = ?2";
+    BINDING_PUT = include_str!("sql/binding_put.sql");
+    BINDING_ALL = "SELECT channel, merchant_no, app_id, holder, active FROM wallet_binding
+        WHERE company = ?1 ORDER BY channel, active DESC, merchant_no, app_id";
+
+    JOB_PUT = include_str!("sql/job_put.sql");
+    JOB_DROP = "DELETE FROM job WHERE company = ?1 AND kind = ?2 AND subject = ?3";
+    JOB_CLAIM = include_str!("sql/job_claim.sql");
+    JOB_DONE = "DELETE FROM job
+        WHERE company = ?1 AND kind = ?2 AND subject = ?3 AND leased_by = ?4";
+    JOB_AGAIN = "UPDATE job SET due_at = ?5, tries = tries + 1, leased_by = NULL,
+          leased_until = NULL
+        WHERE company = ?1 AND kind = ?2 AND subject = ?3 AND leased_by = ?4";
+    JOB_NEXT = "SELECT min(max(due_at, coalesce(leased_until, due_at))) FROM job
+        WHERE company = ?1";
+
+    CALLBACK_NEW = "INSERT INTO callback (company, callback, channel, headers, body, received_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    CALLBACK_GET = "SELECT channel, headers, body, received_at FROM callback
+        WHERE company = ?1 AND callback = ?2";
+    CALLBACK_OUTCOME = "UPDATE callback SET outcome = ?3 WHERE company = ?1 AND callback = ?2";
+
+    TALLY_OPERATIONS = "SELECT coalesce(json_extract(verdict, '$.verdict'), '?'), count(*)
+        FROM operation WHERE company = ?1 GROUP BY 1 ORDER BY 1";
+    TALLY_ATTEMPTS = "SELECT state, count(*) FROM attempt
+        WHERE company = ?1 GROUP BY 1 ORDER BY 1";
+    TALLY_COLLECTIONS = "SELECT state, count(*) FROM payment_collection
+        WHERE company = ?1 GROUP BY 1 ORDER BY 1";
+    TALLY_CALLBACKS = "SELECT CASE WHEN outcome IS NULL THEN 'waiting' ELSE 'done' END, count(*)
+        FROM callback WHERE company = ?1 GROUP BY 1 ORDER BY 1";
+    PRODUCT_ALL = "SELECT body FROM product WHERE company = ?1";
+    PRICE_BOOK_ALL = "SELECT body FROM price_book WHERE company = ?1";
+    DISTRIBUTOR_ALL = "SELECT body FROM distributor WHERE company = ?1";
+
+    SUMMARY = include_str!("sql/summary.sql");
+    AUDIT = include_str!("sql/audit.sql");
+}

@@ -1,0 +1,39 @@
+-- Each row is a contradiction, as a sentence. None may come.
+SELECT 'entry ' || entry || ' leaves ' || sum(amount_fen)
+FROM posting WHERE company = ?1 GROUP BY entry HAVING sum(amount_fen) <> 0
+UNION ALL
+SELECT 'account ' || a.account || ' shows ' || a.balance_fen || ', its postings differ'
+FROM account a
+WHERE a.company = ?1 AND a.balance_fen <> (
+  SELECT coalesce(sum(p.amount_fen), 0) FROM posting p
+  WHERE p.company = a.company AND p.account = a.account)
+UNION ALL
+SELECT 'order ' || o.number || ' is paid ' || o.paid_fen || ', its allocations differ'
+FROM sales_order o
+WHERE o.company = ?1 AND o.history = 0 AND o.paid_fen <> (
+  SELECT coalesce(sum(l.amount_fen), 0) FROM allocation l
+  WHERE l.company = o.company AND l.sales_order = o.sales_order)
+UNION ALL
+SELECT 'distributor ' || d.distributor || ' has ' || a.balance_fen || ' applied, its orders differ'
+FROM distributor d
+JOIN account a ON a.company = d.company AND a.account = 'applied:' || d.distributor
+WHERE d.company = ?1 AND a.balance_fen <> (
+  SELECT coalesce(sum(l.amount_fen), 0) FROM allocation l
+  JOIN sales_order o ON o.company = l.company AND o.sales_order = l.sales_order
+  WHERE l.company = d.company AND o.distributor = d.distributor)
+UNION ALL
+SELECT 'distributor ' || d.distributor || ' has ' || a.balance_fen
+  || ' unapplied, its collections differ'
+FROM distributor d
+JOIN account a ON a.company = d.company AND a.account = 'unapplied:' || d.distributor
+WHERE d.company = ?1 AND a.balance_fen <> (
+  SELECT coalesce(sum(c.unapplied_fen), 0) FROM payment_collection c
+  WHERE c.company = d.company AND c.distributor = d.distributor)
+UNION ALL
+SELECT 'channel ' || r.channel || ' reports ' || sum(r.gross_fen) || ', its account differs'
+FROM transaction_record r
+WHERE r.company = ?1
+GROUP BY r.channel
+HAVING sum(r.gross_fen) <> -(
+  SELECT coalesce(sum(a.balance_fen), 0) FROM account a
+  WHERE a.company = ?1 AND a.account = 'channel_clearing:' || r.channel)

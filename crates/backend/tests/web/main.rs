@@ -1,0 +1,8 @@
+//! The backend over real sockets: what terminals, payers and channels send, as bytes on the wire.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod api;
+mod browser;
+mod cashier;
+mod paying;
+mod world;
