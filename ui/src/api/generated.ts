@@ -1,0 +1,1696 @@
+// Generated from the terminal's list of commands; `cargo xtask gen` writes it anew.
+
+export type AllocateSuggest = { 
+/**
+ * Whose orders.
+ */
+distributor: DistributorId, 
+/**
+ * How much there is.
+ */
+amount_fen: string, };
+
+export type Allocation = { 
+/**
+ * Which order.
+ */
+order: OrderId, 
+/**
+ * How much of it.
+ */
+amount_fen: string, };
+
+export type AllocationRow = { 
+/**
+ * Which order.
+ */
+order: OrderId, 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * When it was made.
+ */
+ordered_at: Timestamp, 
+/**
+ * What is owed on it by the backend's books.
+ */
+owed_fen: string, 
+/**
+ * What else already waits for it.
+ */
+waiting_fen: string, 
+/**
+ * The suggested part.
+ */
+amount_fen: string, };
+
+export type AllocationSuggestion = { 
+/**
+ * Open orders, oldest first.
+ */
+rows: Array<AllocationRow>, 
+/**
+ * What pays none of them.
+ */
+rest_fen: string, 
+/**
+ * The date of the orders it was made from.
+ */
+as_of: Timestamp | null, };
+
+export type AttentionId = string;
+
+export type AttentionItem = { "item": "operation", 
+/**
+ * Which.
+ */
+op_id: OpId, 
+/**
+ * What was done.
+ */
+kind: string, 
+/**
+ * `rejected` or `applied_with_difference`.
+ */
+verdict: string, 
+/**
+ * Why.
+ */
+reason: Code | null, 
+/**
+ * When it was done.
+ */
+at: Timestamp, } | { "item": "backend", 
+/**
+ * Which.
+ */
+id: AttentionId, 
+/**
+ * What happened, as a stable word.
+ */
+kind: string, 
+/**
+ * Whose money, where known.
+ */
+distributor: DistributorId | null, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * What it names.
+ */
+subject: string, 
+/**
+ * When it arose.
+ */
+at: Timestamp, };
+
+export type Channel = "wechat_pay" | "alipay";
+
+export type Code = { "code": "empty_order" } | { "code": "too_many_lines", "params": { 
+/**
+ * How many it may have.
+ */
+max: number, } } | { "code": "arithmetic_differs", "params": { 
+/**
+ * Which line, from 1.
+ */
+row: number, } } | { "code": "amount_too_large", "params": { 
+/**
+ * Which line, from 1; 0 when it is no line's.
+ */
+row: number, } } | { "code": "discount_too_large" } | { "code": "negative_total" } | { "code": "conflict", "params": { 
+/**
+ * The revision that is held.
+ */
+held: number, } } | { "code": "order_not_open" } | { "code": "distributor_changed" } | { "code": "amount_not_positive" } | { "code": "method_not_recordable" } | { "code": "deposit_pays_orders_only" } | { "code": "allocation_on_deposit" } | { "code": "over_allocated" } | { "code": "order_twice" } | { "code": "not_allowed", "params": { 
+/**
+ * The role that tried.
+ */
+role: Role, } } | { "code": "same_person" } | { "code": "unknown_staff" } | { "code": "not_found", "params": { 
+/**
+ * The kind of thing.
+ */
+what: string, } } | { "code": "already_exists", "params": { 
+/**
+ * The kind of thing.
+ */
+what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | { "code": "expired" } | { "code": "order_frozen" } | { "code": "already_asked" } | { "code": "deposit_short", "params": { 
+/**
+ * What is there, in fen.
+ */
+available_fen: string, } } | { "code": "online_payment_off" } | { "code": "no_ticket" } | { "code": "lease_ended" } | { "code": "locked" } | { "code": "wrong_pin", "params": { 
+/**
+ * Seconds to wait before the next try.
+ */
+wait_s: number, } } | { "code": "bad_proof", "params": { 
+/**
+ * Tries left before the ticket locks.
+ */
+tries_left: number, } } | { "code": "not_enrolled" } | { "code": "bad_enrolment_code" } | { "code": "unreachable" } | { "code": "bad_field", "params": { 
+/**
+ * The field's name.
+ */
+field: string, } } | { "code": "damaged" } | { "code": "unknown_version", "params": { 
+/**
+ * The kind.
+ */
+kind: string, } } | { "code": "disk_full", "params": { 
+/**
+ * The file that could not be written.
+ */
+file: string, } } | { "code": "read_only", "params": { 
+/**
+ * Which.
+ */
+file: string, } } | { "code": "corrupt_file", "params": { 
+/**
+ * Which.
+ */
+file: string, } } | { "code": "already_running" } | { "code": "internal", "params": { 
+/**
+ * A number to find it in the log by.
+ */
+trace: string, } };
+
+export type CollectionId = string;
+
+export type CollectionKey = { 
+/**
+ * Which.
+ */
+collection: CollectionId, };
+
+export type CollectionList = { 
+/**
+ * Only those that wait for finance.
+ */
+under_review_only: boolean, 
+/**
+ * Only this distributor's.
+ */
+distributor: DistributorId | null, 
+/**
+ * Only what is older than this; `None` for the newest.
+ */
+before: Timestamp | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type CollectionNew = { 
+/**
+ * Whose money.
+ */
+distributor: DistributorId, 
+/**
+ * What for.
+ */
+purpose: Purpose, 
+/**
+ * How it was paid.
+ */
+method: PaymentMethod, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Which orders it pays.
+ */
+allocations: Array<Allocation>, 
+/**
+ * Free text, e.g. the cheque's number.
+ */
+note: string, };
+
+export type CollectionRejectInput = { 
+/**
+ * Which.
+ */
+collection: CollectionId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type CollectionState = "under_review" | "confirmed" | "rejected";
+
+export type CollectionView = { 
+/**
+ * The collection.
+ */
+collection: PaymentCollection, 
+/**
+ * Finance decided here and the backend has not said so yet.
+ */
+deciding: Deciding | null, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, 
+/**
+ * Why an own operation on it was refused or differs.
+ */
+attention: Code | null, };
+
+export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
+
+export type Deciding = "confirm" | "reject";
+
+export type DepositDetail = { 
+/**
+ * Whose.
+ */
+distributor: DistributorId, 
+/**
+ * Their name.
+ */
+distributor_name: string, 
+/**
+ * How it stands; `None` where the backend has said nothing of one.
+ */
+deposit: DepositView | null, 
+/**
+ * Movements, newest first.
+ */
+entries: Array<DepositEntry>, };
+
+export type DepositEntry = { 
+/**
+ * The collection that moved it: a top-up, or a spend.
+ */
+collection: CollectionView, 
+/**
+ * What it added (positive) or took (negative).
+ */
+amount_fen: string, };
+
+export type DepositPay = { 
+/**
+ * Which order.
+ */
+order: OrderId, 
+/**
+ * How much; `None` for as much as reserve and order allow.
+ */
+amount_fen: string | null, };
+
+export type DepositView = { 
+/**
+ * Whose.
+ */
+distributor: DistributorId, 
+/**
+ * Available and all allotments, by the backend's books.
+ */
+balance_fen: string, 
+/**
+ * What this terminal may spend now: its allotment less own spends and releases that are not
+ * booked yet. Never raised by a local act.
+ */
+reserve_fen: string, 
+/**
+ * Spent here and not booked yet.
+ */
+waiting_fen: string, 
+/**
+ * Confirmed money that pays no order.
+ */
+unapplied_fen: string, 
+/**
+ * What is owed on orders.
+ */
+owed_fen: string, 
+/**
+ * As of when the backend said so.
+ */
+as_of: Timestamp, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, };
+
+export type DisplayState = { "show": "idle", 
+/**
+ * The seller's name.
+ */
+seller: string, } | { "show": "pay", 
+/**
+ * Who is asked.
+ */
+distributor_name: string, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * What for.
+ */
+purpose: Purpose, 
+/**
+ * Four digits to compare with the phone.
+ */
+check_code: string, 
+/**
+ * The QR.
+ */
+qr_svg: string, 
+/**
+ * Modules a side, quiet zone included.
+ */
+qr_modules: number, 
+/**
+ * When it ends.
+ */
+expires_at: Timestamp, } | { "show": "paid", 
+/**
+ * How much.
+ */
+amount_fen: string, };
+
+export type Distributor = { 
+/**
+ * Identity.
+ */
+id: DistributorId, 
+/**
+ * Short number given by the backend, carried in offline payment links; 0 before it is given.
+ */
+number: number, 
+/**
+ * The company's code for it; may be empty until the backend knows it.
+ */
+code: string, 
+/**
+ * Legal or trading name.
+ */
+name: string, 
+/**
+ * Contact phone; may be empty.
+ */
+phone: string, 
+/**
+ * Region as free text; may be empty.
+ */
+region: string, 
+/**
+ * Which price book applies.
+ */
+price_book: PriceBookId | null, 
+/**
+ * How much may be owed at once; `None` where no limit is set.
+ */
+credit_limit_fen: string | null, 
+/**
+ * False once it no longer buys.
+ */
+active: boolean, };
+
+export type DistributorId = string;
+
+export type DistributorKey = { 
+/**
+ * Which.
+ */
+distributor: DistributorId, };
+
+export type DistributorNew = { 
+/**
+ * Name; needed.
+ */
+name: string, 
+/**
+ * Phone; may be empty.
+ */
+phone: string, 
+/**
+ * Region; may be empty.
+ */
+region: string, };
+
+export type DistributorRow = { 
+/**
+ * Which.
+ */
+id: DistributorId, 
+/**
+ * Code.
+ */
+code: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Phone.
+ */
+phone: string, 
+/**
+ * Region.
+ */
+region: string, };
+
+export type DistributorSearch = { 
+/**
+ * What was typed.
+ */
+query: string, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type DistributorView = { 
+/**
+ * The distributor.
+ */
+distributor: Distributor, 
+/**
+ * Name of its price book; empty for list prices.
+ */
+price_book_name: string, 
+/**
+ * What is owed on orders, by the backend's books.
+ */
+owed_fen: string, 
+/**
+ * Confirmed money that pays no order yet.
+ */
+unapplied_fen: string, 
+/**
+ * The whole deposit: available and all allotments.
+ */
+deposit_fen: string, 
+/**
+ * What this terminal may spend of it offline, less its own pending spends.
+ */
+reserve_fen: string, 
+/**
+ * The books' date; `None` while nothing is known.
+ */
+as_of: Timestamp | null, };
+
+export type DraftChange = { 
+/**
+ * Which draft.
+ */
+order: OrderId, } & ({ "edit": "set_distributor", 
+/**
+ * Who.
+ */
+distributor: DistributorId, } | { "edit": "add_line", 
+/**
+ * What.
+ */
+product: ProductId, 
+/**
+ * How many.
+ */
+quantity: string, } | { "edit": "paste", 
+/**
+ * The text.
+ */
+text: string, } | { "edit": "set_quantity", 
+/**
+ * Line index from 0.
+ */
+line: number, 
+/**
+ * How many.
+ */
+quantity: string, } | { "edit": "set_price", 
+/**
+ * Line index from 0.
+ */
+line: number, 
+/**
+ * Yuan per unit.
+ */
+unit_price: string, } | { "edit": "set_line_discount", 
+/**
+ * Line index from 0.
+ */
+line: number, 
+/**
+ * The discount.
+ */
+discount: LineDiscount, } | { "edit": "duplicate_line", 
+/**
+ * Line index from 0.
+ */
+line: number, } | { "edit": "remove_line", 
+/**
+ * Line index from 0.
+ */
+line: number, } | { "edit": "set_discount", 
+/**
+ * The discount.
+ */
+discount: LineDiscount, } | { "edit": "set_remark", 
+/**
+ * The text.
+ */
+remark: string, } | { "edit": "set_payment_method", 
+/**
+ * The method.
+ */
+payment_method: PaymentMethod | null, } | { "edit": "undo" } | { "edit": "redo" });
+
+export type DraftContent = { 
+/**
+ * Who buys; `None` until one is chosen.
+ */
+distributor: DistributorId | null, 
+/**
+ * Their name; empty until one is chosen.
+ */
+distributor_name: string, 
+/**
+ * The lines.
+ */
+lines: Array<DraftLine>, 
+/**
+ * Discount on the whole order.
+ */
+discount: LineDiscount, 
+/**
+ * How the buyer means to pay.
+ */
+payment_method: PaymentMethod | null, 
+/**
+ * Free text.
+ */
+remark: string, };
+
+export type DraftLine = { 
+/**
+ * Its price was typed by hand: another distributor's prices leave it alone.
+ */
+price_typed: boolean, 
+/**
+ * The product.
+ */
+product: ProductId, 
+/**
+ * Its code at that time.
+ */
+code: string, 
+/**
+ * Its name at that time.
+ */
+name: string, 
+/**
+ * Its unit at that time.
+ */
+unit: string, 
+/**
+ * How many.
+ */
+quantity: string, 
+/**
+ * Yuan per unit.
+ */
+unit_price: string, 
+/**
+ * Discount on this line.
+ */
+discount: LineDiscount, 
+/**
+ * The price book the price came from; `None` for the list price or a price typed by hand.
+ */
+price_book: PriceBookId | null, 
+/**
+ * When the price was last heard from the backend.
+ */
+price_as_of: Timestamp, 
+/**
+ * Quantity × price less the line's discount, rounded to the fen.
+ */
+amount_fen: string, };
+
+export type DraftOpen = { 
+/**
+ * The draft to go on with; `None` for the last one left open, or a new one.
+ */
+order: OrderId | null, 
+/**
+ * A new one even if another is open.
+ */
+fresh: boolean, };
+
+export type DraftRow = { 
+/**
+ * Which.
+ */
+order: OrderId, 
+/**
+ * Number.
+ */
+number: string, 
+/**
+ * Who buys; empty while not chosen.
+ */
+distributor_name: string, 
+/**
+ * How many lines.
+ */
+lines: number, 
+/**
+ * The sum.
+ */
+total_fen: string, 
+/**
+ * When it was last written.
+ */
+saved_at: Timestamp, };
+
+export type DraftView = { 
+/**
+ * Its id, which becomes the order's.
+ */
+order: OrderId, 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * What it holds.
+ */
+content: DraftContent, 
+/**
+ * The sums.
+ */
+totals: OrderTotals, 
+/**
+ * The total in Chinese capitals.
+ */
+capital: string, 
+/**
+ * Notices for each line, by line index.
+ */
+notices: Array<LineNotice>, 
+/**
+ * When it was last written.
+ */
+saved_at: Timestamp, };
+
+export type IntentId = string;
+
+export type IntentKey = { 
+/**
+ * Which.
+ */
+intent: IntentId, };
+
+export type IntentOutcome = "exact" | "partial" | "over" | "late" | "duplicate";
+
+export type IntentState = "created" | "presented" | "paying" | "expired" | "closed" | "paid";
+
+export type IntentView = { 
+/**
+ * The intent.
+ */
+intent: PaymentIntent, 
+/**
+ * Given up here; the payer may still hold the QR until the backend says closed.
+ */
+closing: boolean, 
+/**
+ * Own operations on it are pending: the backend may not know it yet.
+ */
+pending: boolean, 
+/**
+ * Why an own operation on it was refused or differs.
+ */
+attention: Code | null, };
+
+export type Language = "zh-CN" | "en";
+
+export type LineDiscount = { "kind": "none" } | { "kind": "percent", "value": string } | { "kind": "amount", "value": string };
+
+export type LineNotice = { 
+/**
+ * Line index from 0.
+ */
+line: number, 
+/**
+ * `below_floor`, or `price_changed` when the catalogue now says otherwise.
+ */
+kind: string, };
+
+export type Nothing = Record<symbol, never>;
+
+export type OpId = string;
+
+export type OperationRow = { 
+/**
+ * Identity.
+ */
+op_id: OpId, 
+/**
+ * Its number in its incarnation.
+ */
+seq: number, 
+/**
+ * What was done, e.g. `order_submit`.
+ */
+kind: string, 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * The backend's last word: `applied`, `applied_with_difference`, `rejected`, `blocked`; `None`
+ * before any.
+ */
+verdict: string | null, 
+/**
+ * Why it was rejected, or what differs.
+ */
+reason: Code | null, 
+/**
+ * Still waiting for the feed to carry a final verdict.
+ */
+pending: boolean, 
+/**
+ * Nobody has looked at its refusal or difference yet.
+ */
+needs_look: boolean, };
+
+export type OrderCancelInput = { 
+/**
+ * Which.
+ */
+order: OrderId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type OrderContent = { 
+/**
+ * Who buys.
+ */
+distributor: DistributorId, 
+/**
+ * The buyer's name at that time.
+ */
+distributor_name: string, 
+/**
+ * The lines, in the order shown.
+ */
+lines: Array<OrderLine>, 
+/**
+ * Discount on the whole order, split over the lines by largest remainder.
+ */
+discount: LineDiscount, 
+/**
+ * How the buyer means to pay; `None` when not said.
+ */
+payment_method: PaymentMethod | null, 
+/**
+ * Free text.
+ */
+remark: string, };
+
+export type OrderDetail = { 
+/**
+ * The order.
+ */
+order: OrderView, 
+/**
+ * The total in Chinese capitals.
+ */
+capital: string, 
+/**
+ * Collections that pay it.
+ */
+collections: Array<CollectionView>, 
+/**
+ * Intents that asked for it.
+ */
+intents: Array<IntentView>, 
+/**
+ * What the channels said about them.
+ */
+transaction_records: Array<TransactionRecord>, 
+/**
+ * What happened, oldest first.
+ */
+timeline: Array<TimelineEntry>, };
+
+export type OrderId = string;
+
+export type OrderKey = { 
+/**
+ * Which.
+ */
+order: OrderId, };
+
+export type OrderLine = { 
+/**
+ * The product.
+ */
+product: ProductId, 
+/**
+ * Its code at that time.
+ */
+code: string, 
+/**
+ * Its name at that time.
+ */
+name: string, 
+/**
+ * Its unit at that time.
+ */
+unit: string, 
+/**
+ * How many.
+ */
+quantity: string, 
+/**
+ * Yuan per unit.
+ */
+unit_price: string, 
+/**
+ * Discount on this line.
+ */
+discount: LineDiscount, 
+/**
+ * The price book the price came from; `None` for the list price or a price typed by hand.
+ */
+price_book: PriceBookId | null, 
+/**
+ * When the price was last heard from the backend.
+ */
+price_as_of: Timestamp, 
+/**
+ * Quantity × price less the line's discount, rounded to the fen.
+ */
+amount_fen: string, };
+
+export type OrderList = { 
+/**
+ * Whose.
+ */
+scenario: OrderScenario, 
+/**
+ * Only these payment states; empty for all.
+ */
+payment_states: Array<PaymentState>, 
+/**
+ * Only this distributor's.
+ */
+distributor: DistributorId | null, 
+/**
+ * Part of the number or of the distributor's name; empty for all.
+ */
+query: string, 
+/**
+ * Only what is older than this; `None` for the newest.
+ */
+before: Timestamp | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type OrderRow = { 
+/**
+ * Identity.
+ */
+id: OrderId, 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * Who buys.
+ */
+distributor: DistributorId, 
+/**
+ * The buyer's name as the order has it.
+ */
+distributor_name: string, 
+/**
+ * Where it stands.
+ */
+state: OrderState, 
+/**
+ * How far it is paid.
+ */
+payment_state: PaymentState, 
+/**
+ * What is to be paid.
+ */
+total_fen: string, 
+/**
+ * What is confirmed.
+ */
+paid_fen: string, 
+/**
+ * What is waiting.
+ */
+waiting_fen: string, 
+/**
+ * What live intents ask for.
+ */
+asked_fen: string, 
+/**
+ * When it was made.
+ */
+ordered_at: Timestamp, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, 
+/**
+ * There is something to look at.
+ */
+attention: boolean, };
+
+export type OrderScenario = "mine" | "all";
+
+export type OrderState = "submitted" | "confirmed" | "closed" | "cancelled";
+
+export type OrderTotals = { 
+/**
+ * Sum of the lines' amounts.
+ */
+lines_fen: string, 
+/**
+ * What the order's own discount takes off, as a positive amount.
+ */
+discount_fen: string, 
+/**
+ * What is to be paid.
+ */
+total_fen: string, 
+/**
+ * The total's share of each line; they sum to the total exactly.
+ */
+shares_fen: Array<string>, };
+
+export type OrderView = { 
+/**
+ * The order, own pending operations folded in.
+ */
+order: SalesOrder, 
+/**
+ * How far it is paid, by the backend's word alone.
+ */
+payment_state: PaymentState, 
+/**
+ * What is still owed by the backend's word alone.
+ */
+owed_fen: string, 
+/**
+ * Recorded and not confirmed yet, spent from a deposit and not booked yet, or proved by a
+ * receipt code.
+ */
+waiting_fen: string, 
+/**
+ * Asked for by intents that are live.
+ */
+asked_fen: string, 
+/**
+ * Those intents; while there is one the order is frozen (rule 5.5).
+ */
+live_intents: Array<IntentId>, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, 
+/**
+ * Why an own operation on it was refused, differs, or does not fit any more.
+ */
+attention: Code | null, };
+
+export type OutboxRow = { 
+/**
+ * The operation and how it stands.
+ */
+operation: OperationRow, 
+/**
+ * Who did it.
+ */
+staff_name: string, 
+/**
+ * The number of the document it is about; empty when it has none.
+ */
+subject: string, };
+
+export type PayOrders = { 
+/**
+ * One distributor's orders, or one draft.
+ */
+orders: Array<OrderId>, 
+/**
+ * How much to ask; `None` for all that is owed.
+ */
+amount_fen: string | null, };
+
+export type PayProof = { 
+/**
+ * Which intent.
+ */
+intent: IntentId, 
+/**
+ * The text.
+ */
+proof: string, };
+
+export type PayTopUp = { 
+/**
+ * Whose deposit.
+ */
+distributor: DistributorId, 
+/**
+ * How much.
+ */
+amount_fen: string, };
+
+export type PayView = { 
+/**
+ * The intent.
+ */
+intent: IntentView, 
+/**
+ * The amount in Chinese capitals.
+ */
+capital: string, 
+/**
+ * Who is asked.
+ */
+distributor_name: string, 
+/**
+ * The numbers of the orders it pays.
+ */
+order_numbers: Array<string>, 
+/**
+ * What the QR says.
+ */
+link: string, 
+/**
+ * In demos: the sandbox's phone opened on that link.
+ */
+phone_link: string | null, 
+/**
+ * The link was signed here; false when the backend minted it.
+ */
+offline_link: boolean, 
+/**
+ * The QR as SVG, one unit a module, quiet zone of 4 (rule 6.3).
+ */
+qr_svg: string, 
+/**
+ * Modules a side, quiet zone included.
+ */
+qr_modules: number, 
+/**
+ * Milliseconds left by the terminal's clock; 0 when over.
+ */
+left_ms: number, 
+/**
+ * Tickets left for offline QRs.
+ */
+tickets_left: number, 
+/**
+ * Whether the backend was reachable at the last attempt.
+ */
+online: boolean, 
+/**
+ * The collection that the payment made.
+ */
+collection: CollectionView | null, 
+/**
+ * What the channel said.
+ */
+transaction_record: TransactionRecord | null, };
+
+export type PaymentCollection = { 
+/**
+ * Identity.
+ */
+id: CollectionId, 
+/**
+ * The recording terminal's number, or the backend's own for online money.
+ */
+number: string, 
+/**
+ * What it is for.
+ */
+purpose: Purpose, 
+/**
+ * How it was paid.
+ */
+method: PaymentMethod, 
+/**
+ * Whose money.
+ */
+distributor: DistributorId, 
+/**
+ * The distributor's name at that time.
+ */
+distributor_name: string, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Where it stands.
+ */
+state: CollectionState, 
+/**
+ * Under review: what was asked. Confirmed: what was applied (rule 5.7).
+ */
+allocations: Array<Allocation>, 
+/**
+ * Confirmed money that pays no order yet.
+ */
+unapplied_fen: string, 
+/**
+ * Free text, e.g. the cheque's number.
+ */
+note: string, 
+/**
+ * Who recorded it; `None` for online money.
+ */
+recorded_by: StaffId | null, 
+/**
+ * Which finance staff confirmed or rejected it.
+ */
+decided_by: StaffId | null, 
+/**
+ * Why it was rejected; empty otherwise.
+ */
+reason: string, 
+/**
+ * The intent it settled.
+ */
+intent: IntentId | null, 
+/**
+ * What the channel said.
+ */
+transaction_record: TransactionRecordId | null, 
+/**
+ * The recording terminal; `None` for online money without one.
+ */
+terminal: TerminalId | null, 
+/**
+ * When it was recorded or settled.
+ */
+recorded_at: Timestamp, 
+/**
+ * Recorded after the terminal's lease had run out (rule 9.1).
+ */
+after_lease: boolean, };
+
+export type PaymentIntent = { 
+/**
+ * Identity: the number of the ticket it was made with.
+ */
+id: IntentId, 
+/**
+ * What the money is for.
+ */
+purpose: Purpose, 
+/**
+ * Who is asked.
+ */
+distributor: DistributorId, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Which orders it pays, and how much of each.
+ */
+allocations: Array<Allocation>, 
+/**
+ * The asking revision; a new ask for the same thing counts up.
+ */
+revision: number, 
+/**
+ * Where it stands.
+ */
+state: IntentState, 
+/**
+ * The channel's answer is unknown; only a query or a close ends that.
+ */
+unknown: boolean, 
+/**
+ * The payer's phone proved payment to an offline terminal (rule 6.6).
+ */
+proved_offline: boolean, 
+/**
+ * Code of the short payment link, once the backend has minted it (rule 6.1).
+ */
+pay_code: string | null, 
+/**
+ * Four digits that terminal and cashier both show.
+ */
+check_code: string, 
+/**
+ * When it ends.
+ */
+expires_at: Timestamp, 
+/**
+ * How it ended, once money has come.
+ */
+outcome: IntentOutcome | null, 
+/**
+ * The collection that the payment made.
+ */
+collection: CollectionId | null, 
+/**
+ * Who opened it; `None` when the backend met the link before the operation (rule 6.5).
+ */
+staff: StaffId | null, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * The operation that opened it; `None` before it has arrived.
+ */
+opened_by: OpId | null, 
+/**
+ * When it was opened.
+ */
+opened_at: Timestamp, };
+
+export type PaymentMethod = "online" | "qr_code" | "cash" | "bank_transfer" | "cheque" | "deposit";
+
+export type PaymentState = "unpaid" | "partly_paid" | "paid" | "overpaid";
+
+export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
+
+export type PriceBookId = string;
+
+export type ProductId = string;
+
+export type ProductRow = { 
+/**
+ * Which.
+ */
+id: ProductId, 
+/**
+ * Code.
+ */
+code: string, 
+/**
+ * Barcode; may be empty.
+ */
+barcode: string, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * Specification; may be empty.
+ */
+spec: string, 
+/**
+ * Unit.
+ */
+unit: string, 
+/**
+ * Price for that distributor now.
+ */
+unit_price: string, 
+/**
+ * The price book it comes from; `None` for the list price.
+ */
+price_book: PriceBookId | null, 
+/**
+ * When prices were last heard from the backend.
+ */
+as_of: Timestamp, };
+
+export type ProductSearch = { 
+/**
+ * What was typed: code, barcode, pinyin initials, full pinyin, part of the name.
+ */
+query: string, 
+/**
+ * Whose prices, and whose recent products come first.
+ */
+distributor: DistributorId | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type Purpose = "order_payment" | "prepaid_deposit" | "other";
+
+export type Role = "sales" | "finance" | "finance_lead" | "admin";
+
+export type SalesOrder = { 
+/**
+ * Identity.
+ */
+id: OrderId, 
+/**
+ * `<terminal code>-<yymmdd>-<seq>`, given when the draft was first saved (rule 5.2).
+ */
+number: string, 
+/**
+ * Counts the submit and every edit since, from 1.
+ */
+revision: number, 
+/**
+ * The operation that made this revision.
+ */
+revised_by: OpId, 
+/**
+ * Where it stands.
+ */
+state: OrderState, 
+/**
+ * What was decided.
+ */
+content: OrderContent, 
+/**
+ * What is to be paid.
+ */
+total_fen: string, 
+/**
+ * What confirmed collections have paid (invariant 4). Only the backend raises it.
+ */
+paid_fen: string, 
+/**
+ * Who made it.
+ */
+staff: StaffId, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * When, by that terminal's clock.
+ */
+ordered_at: Timestamp, };
+
+export type SessionView = { 
+/**
+ * False before enrolment.
+ */
+enrolled: boolean, 
+/**
+ * This terminal's code, e.g. T07.
+ */
+terminal_code: string, 
+/**
+ * The seller's name.
+ */
+seller: string, 
+/**
+ * Who is unlocked; `None` while locked.
+ */
+staff: StaffRow | null, 
+/**
+ * What that person may do.
+ */
+permissions: Array<Permission>, 
+/**
+ * When the lease runs out.
+ */
+lease_expires_at: Timestamp, 
+/**
+ * It has run out: no offline QR, no deposit spend (rule 9.1).
+ */
+lease_ended: boolean, 
+/**
+ * Whether online payment is switched on.
+ */
+online_payment: boolean, };
+
+export type Settings = { 
+/**
+ * Language.
+ */
+language: Language, 
+/**
+ * Colours.
+ */
+theme: Theme, };
+
+export type StaffId = string;
+
+export type StaffRow = { 
+/**
+ * Who.
+ */
+id: StaffId, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, };
+
+export type SyncView = { 
+/**
+ * How it stands.
+ */
+connectivity: Connectivity, 
+/**
+ * Since when.
+ */
+since: Timestamp, 
+/**
+ * Last successful contact; `None` for never.
+ */
+last_contact: Timestamp | null, 
+/**
+ * Operations that the feed has not answered yet: a count of rows, never a flag.
+ */
+pending: number, 
+/**
+ * Open attention items.
+ */
+attention: number, 
+/**
+ * Tickets left for offline QRs.
+ */
+tickets_left: number, 
+/**
+ * Requests made since start.
+ */
+requests: number, 
+/**
+ * Date of the catalogue; `None` while it is empty.
+ */
+catalogue_as_of: Timestamp | null, };
+
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display";
+
+export type TerminalId = string;
+
+export type Theme = "light" | "dark";
+
+export type TimelineEntry = { 
+/**
+ * When, by the clock of who did it.
+ */
+at: Timestamp, 
+/**
+ * An operation's kind, or `collection_confirmed`, `transaction_record`.
+ */
+kind: string, 
+/**
+ * Who; empty when the backend did it.
+ */
+staff_name: string, 
+/**
+ * A number that it names: order, collection, provider.
+ */
+subject: string, 
+/**
+ * How much money it is about; zero for none.
+ */
+amount_fen: string, 
+/**
+ * The operation, when this terminal made it.
+ */
+op_id: OpId | null, 
+/**
+ * It is this terminal's and not answered through the feed yet.
+ */
+pending: boolean, 
+/**
+ * Why it was refused, if it was.
+ */
+refused: Code | null, };
+
+export type Timestamp = number;
+
+export type TransactionRecord = { 
+/**
+ * Identity.
+ */
+id: TransactionRecordId, 
+/**
+ * Which channel.
+ */
+channel: Channel, 
+/**
+ * The channel's own number; unique within the channel.
+ */
+provider_no: string, 
+/**
+ * The number we gave the attempt.
+ */
+out_trade_no: string, 
+/**
+ * Who paid, shortened for privacy.
+ */
+payer: string, 
+/**
+ * What the channel reports, before fees.
+ */
+gross_fen: string, 
+/**
+ * The channel's fee; `None` until a bill says it.
+ */
+fee_fen: string | null, 
+/**
+ * When it was paid, by the channel's clock.
+ */
+paid_at: Timestamp, 
+/**
+ * The intent it settled; `None` for money that named none of ours.
+ */
+intent: IntentId | null, 
+/**
+ * The collection it made; `None` for refundable and unidentified money.
+ */
+collection: CollectionId | null, 
+/**
+ * Whose money it is, where known.
+ */
+distributor: DistributorId | null, };
+
+export type TransactionRecordId = string;
+
+export type Unlock = { 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * The PIN.
+ */
+pin: string, };
+
+export type WorkOffline = { 
+/**
+ * On or off.
+ */
+on: boolean, };
+
+export interface Commands {
+  session_state: { input: Nothing; output: SessionView };
+  staff_list: { input: Nothing; output: Array<StaffRow> };
+  unlock: { input: Unlock; output: SessionView };
+  lock: { input: Nothing; output: Nothing };
+  settings_get: { input: Nothing; output: Settings };
+  settings_set: { input: Settings; output: Nothing };
+  distributor_search: { input: DistributorSearch; output: Array<DistributorRow> };
+  distributor_get: { input: DistributorKey; output: DistributorView };
+  distributor_create: { input: DistributorNew; output: DistributorId };
+  product_search: { input: ProductSearch; output: Array<ProductRow> };
+  draft_open: { input: DraftOpen; output: DraftView };
+  draft_list: { input: Nothing; output: Array<DraftRow> };
+  draft_edit: { input: DraftChange; output: DraftView };
+  draft_discard: { input: OrderKey; output: Nothing };
+  order_confirm: { input: OrderKey; output: OrderDetail };
+  order_list: { input: OrderList; output: Array<OrderRow> };
+  order_detail: { input: OrderKey; output: OrderDetail };
+  order_cancel: { input: OrderCancelInput; output: OrderDetail };
+  order_copy: { input: OrderKey; output: DraftView };
+  pay_orders: { input: PayOrders; output: PayView };
+  pay_top_up: { input: PayTopUp; output: PayView };
+  pay_view: { input: IntentKey; output: PayView };
+  pay_live: { input: Nothing; output: Array<PayView> };
+  pay_close: { input: IntentKey; output: PayView };
+  pay_proof: { input: PayProof; output: PayView };
+  display_show: { input: IntentKey; output: Nothing };
+  open_phone: { input: IntentKey; output: Nothing };
+  display_clear: { input: Nothing; output: Nothing };
+  collection_record: { input: CollectionNew; output: CollectionKey };
+  collection_list: { input: CollectionList; output: Array<CollectionView> };
+  collection_confirm: { input: CollectionKey; output: Nothing };
+  collection_reject: { input: CollectionRejectInput; output: Nothing };
+  allocate_suggest: { input: AllocateSuggest; output: AllocationSuggestion };
+  deposit_get: { input: DistributorKey; output: DepositDetail };
+  deposit_pay: { input: DepositPay; output: CollectionKey };
+  sync_status: { input: Nothing; output: SyncView };
+  sync_now: { input: Nothing; output: Nothing };
+  work_offline: { input: WorkOffline; output: Nothing };
+  outbox_list: { input: Nothing; output: Array<OutboxRow> };
+  attention_list: { input: Nothing; output: Array<AttentionItem> };
+}
+
+export type Access = "anybody" | "unlocked" | Permission;
+
+export const commands: {
+  readonly [C in keyof Commands]: {
+    readonly access: Access;
+    readonly writes: boolean;
+    readonly tags: readonly Tag[];
+  };
+} = {
+  session_state: { access: "anybody", writes: false, tags: ["session","staff"] },
+  staff_list: { access: "anybody", writes: false, tags: ["staff"] },
+  unlock: { access: "anybody", writes: true, tags: ["session"] },
+  lock: { access: "anybody", writes: true, tags: ["session"] },
+  settings_get: { access: "anybody", writes: false, tags: ["settings"] },
+  settings_set: { access: "anybody", writes: true, tags: ["settings"] },
+  distributor_search: { access: "unlocked", writes: false, tags: ["distributors"] },
+  distributor_get: { access: "unlocked", writes: false, tags: ["distributors","deposits","orders","collections"] },
+  distributor_create: { access: "distributor_create", writes: true, tags: ["distributors","sync"] },
+  product_search: { access: "unlocked", writes: false, tags: ["products"] },
+  draft_open: { access: "order_create", writes: true, tags: ["drafts"] },
+  draft_list: { access: "unlocked", writes: false, tags: ["drafts"] },
+  draft_edit: { access: "order_create", writes: true, tags: ["drafts"] },
+  draft_discard: { access: "order_create", writes: true, tags: ["drafts","sync"] },
+  order_confirm: { access: "order_create", writes: true, tags: ["orders","drafts","deposits","sync"] },
+  order_list: { access: "unlocked", writes: false, tags: ["orders"] },
+  order_detail: { access: "unlocked", writes: false, tags: ["orders","collections","intents"] },
+  order_cancel: { access: "order_cancel", writes: true, tags: ["orders","deposits","sync"] },
+  order_copy: { access: "order_create", writes: true, tags: ["drafts"] },
+  pay_orders: { access: "intent_open", writes: true, tags: ["intents","orders","drafts","sync"] },
+  pay_top_up: { access: "intent_open", writes: true, tags: ["intents","sync"] },
+  pay_view: { access: "unlocked", writes: false, tags: ["intents","collections","sync"] },
+  pay_live: { access: "unlocked", writes: false, tags: ["intents"] },
+  pay_close: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
+  pay_proof: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
+  display_show: { access: "intent_open", writes: true, tags: ["display"] },
+  open_phone: { access: "unlocked", writes: true, tags: [] },
+  display_clear: { access: "unlocked", writes: true, tags: ["display"] },
+  collection_record: { access: "collection_record", writes: true, tags: ["collections","orders","deposits","sync"] },
+  collection_list: { access: "unlocked", writes: false, tags: ["collections"] },
+  collection_confirm: { access: "collection_confirm", writes: true, tags: ["collections","orders","deposits","sync"] },
+  collection_reject: { access: "collection_reject", writes: true, tags: ["collections","orders","sync"] },
+  allocate_suggest: { access: "unlocked", writes: false, tags: ["orders","collections"] },
+  deposit_get: { access: "unlocked", writes: false, tags: ["deposits","collections"] },
+  deposit_pay: { access: "deposit_spend", writes: true, tags: ["deposits","collections","orders","sync"] },
+  sync_status: { access: "anybody", writes: false, tags: ["sync","attention"] },
+  sync_now: { access: "unlocked", writes: true, tags: ["sync"] },
+  work_offline: { access: "unlocked", writes: true, tags: ["sync"] },
+  outbox_list: { access: "unlocked", writes: false, tags: ["sync"] },
+  attention_list: { access: "unlocked", writes: false, tags: ["attention"] },
+};

@@ -1,0 +1,246 @@
+/// Collections, and with `underReviewOnly` finance's desk: what waits for a decision, decided by key.
+/// Who recorded it never decides on it (rule 9.5); the core refuses, and so says the screen.
+import { useMemo, useState } from "react";
+import { useAct } from "../../app/act";
+import { KEYS, runAction, useKeys } from "../../app/keys";
+import { navigate } from "../../app/router";
+import type { CollectionId, CollectionView, Permission } from "../../api/generated";
+import { usePages, useRead } from "../../api/hooks";
+import { Button } from "../../components/Button";
+import { DataGrid } from "../../components/DataGrid";
+import { Dialog } from "../../components/Dialog";
+import { EmptyState } from "../../components/EmptyState";
+import { ErrorPanel } from "../../components/ErrorPanel";
+import { Actions, Facts, Gap, Page, Quiet } from "../../components/Page";
+import { Segments } from "../../components/Segments";
+import { StateTag } from "../../components/StateTag";
+import { TextField } from "../../components/TextField";
+import { say } from "../../components/toast";
+import { useT } from "../../i18n";
+import { errorText } from "../../i18n/errors";
+import { formatDateTime } from "../../i18n/time";
+import { words } from "../../i18n/words";
+import { formatMoney, isZeroMoney } from "../../money";
+import { collectionData, useCollectionColumns } from "./columns";
+import { CollectionTag } from "./CollectionTag";
+import { messages } from "./messages";
+
+interface Props {
+  collection?: string;
+  underReviewOnly?: boolean;
+  may: (permission: Permission) => boolean;
+}
+
+export function CollectionsScreen({ collection, underReviewOnly = false, may }: Props) {
+  const t = useT(messages);
+  const columns = useCollectionColumns();
+  const [scope, setScope] = useState<"all" | "review">(underReviewOnly ? "review" : "all");
+  const [active, setActive] = useState<CollectionId | null>(collection ?? null);
+  const [rejecting, setRejecting] = useState(false);
+  const list = usePages(
+    "collection_list",
+    { under_review_only: scope === "review", distributor: null },
+    (row) => row.collection.recorded_at,
+    scope === "review",
+  );
+  // A deposit spend waits for the backend, not for finance (rule 5.6).
+  const rows = useMemo(
+    () => (scope === "review" ? list.rows.filter((row) => row.collection.method !== "deposit") : list.rows),
+    [scope, list.rows],
+  );
+  const confirm = useAct("collection_confirm");
+  const session = useRead("session_state", {});
+
+  const shown = rows.find((row) => row.collection.id === active);
+  const waits = shown !== undefined && shown.collection.state === "under_review" && shown.deciding === null;
+  const own = shown !== undefined && shown.collection.recorded_by === session.data?.staff?.id;
+  const decidable = waits && !own && shown.collection.method !== "deposit";
+  const mayDecide = may("collection_confirm");
+
+  const accept = async (): Promise<void> => {
+    if (shown === undefined) return;
+    const done = await confirm.run({ collection: shown.collection.id });
+    if (done !== null) say("ok", t.confirmed(shown.collection.number));
+  };
+  useKeys({
+    confirmMoney: mayDecide && decidable && !confirm.busy && (() => void accept()),
+    rejectMoney: may("collection_reject") && decidable && (() => setRejecting(true)),
+    collectFor: may("collection_record") && (() => navigate("collection-entry", {})),
+  });
+
+  return (
+    <>
+      <Page
+        label={underReviewOnly ? t.desk : t.list}
+        asideWidth="wide"
+        bar={
+          <>
+            {underReviewOnly ? (
+              <h1>{t.desk}</h1>
+            ) : (
+              <Segments
+                label={t.scope}
+                testId="scope"
+                value={scope}
+                onChange={setScope}
+                segments={[
+                  { value: "all", label: t.all },
+                  { value: "review", label: t.review },
+                ]}
+              />
+            )}
+            <Gap />
+            {may("collection_record") ? (
+              <Button chord={KEYS.collectFor.chord} onClick={() => runAction("collectFor")} data-testid="collection-new">
+                {t.record}
+              </Button>
+            ) : null}
+          </>
+        }
+        aside={
+          shown === undefined ? (
+            <EmptyState title={t.choose} />
+          ) : (
+            <>
+              <CollectionFacts view={shown} />
+              {mayDecide && waits && own ? <Quiet>{t.own}</Quiet> : null}
+              {mayDecide && decidable ? (
+                <Actions>
+                  <Button tone="primary" chord={KEYS.confirmMoney.chord} busy={confirm.busy} onClick={() => runAction("confirmMoney")} data-testid="collection-confirm">
+                    {t.confirm}
+                  </Button>
+                  {may("collection_reject") ? (
+                    <Button tone="bad" chord={KEYS.rejectMoney.chord} onClick={() => runAction("rejectMoney")} data-testid="collection-reject">
+                      {t.reject}
+                    </Button>
+                  ) : null}
+                </Actions>
+              ) : null}
+            </>
+          )
+        }
+      >
+        {list.error === null ? (
+          <DataGrid
+            label={t.list}
+            rows={rows}
+            columns={columns}
+            rowKey={(row) => row.collection.id}
+            rowData={collectionData}
+            onActive={(row) => row !== null && setActive(row.collection.id)}
+            onNearEnd={list.more}
+            initialKey={collection}
+            autoFocus
+            empty={
+              list.loading ? null : scope === "review" ? (
+                <EmptyState title={t.noneReview} detail={t.noneReviewDetail} />
+              ) : (
+                <EmptyState title={t.none} detail={t.noneDetail} />
+              )
+            }
+          />
+        ) : (
+          <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
+        )}
+      </Page>
+      {rejecting && shown !== undefined ? <RejectDialog view={shown} onClose={() => setRejecting(false)} /> : null}
+    </>
+  );
+}
+
+function CollectionFacts({ view }: { view: CollectionView }) {
+  const t = useT(messages);
+  const w = useT(words);
+  const { collection } = view;
+  return (
+    <>
+      <div>
+        <h1>{collection.number}</h1>
+        <CollectionTag view={view} />
+      </div>
+      <Facts
+        layout="tiles"
+        facts={[
+          { label: t.amount, value: formatMoney(collection.amount_fen) },
+          { label: t.unapplied, value: formatMoney(collection.unapplied_fen) },
+        ]}
+      />
+      <Facts
+        facts={[
+          { label: t.distributor, value: collection.distributor_name },
+          { label: t.method, value: w.methods[collection.method] },
+          { label: t.purpose, value: w.purposes[collection.purpose] },
+          { label: t.recordedAt, value: formatDateTime(collection.recorded_at) },
+          ...(collection.note === "" ? [] : [{ label: t.note, value: collection.note }]),
+          ...(collection.reason === "" ? [] : [{ label: t.rejectedFor, value: collection.reason }]),
+        ]}
+      />
+      {collection.after_lease ? <StateTag tone="warn">{t.afterLease}</StateTag> : null}
+      {view.attention === null ? null : <StateTag tone="bad">{errorText(view.attention)}</StateTag>}
+      {collection.allocations.length === 0 ? null : (
+        <section>
+          <h2>{t.allocations}</h2>
+          {collection.allocations.map((allocation) => (
+            <Allocated key={allocation.order} order={allocation.order} amount={allocation.amount_fen} />
+          ))}
+        </section>
+      )}
+    </>
+  );
+}
+
+function Allocated({ order, amount }: { order: string; amount: string }) {
+  const t = useT(messages);
+  const detail = useRead("order_detail", { order });
+  if (isZeroMoney(amount)) return null;
+  return (
+    <Facts
+      facts={[
+        {
+          label: detail.data?.order.order.number ?? t.order,
+          value: (
+            <>
+              {formatMoney(amount)}{" "}
+              <Button tone="quiet" onClick={() => navigate("orders", { order })}>
+                {t.order}
+              </Button>
+            </>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function RejectDialog({ view, onClose }: { view: CollectionView; onClose: () => void }) {
+  const t = useT(messages);
+  const [reason, setReason] = useState("");
+  const reject = useAct("collection_reject");
+  const ready = reason.trim() !== "" && !reject.busy;
+  const go = async (): Promise<void> => {
+    if (!ready) return;
+    if ((await reject.run({ collection: view.collection.id, reason: reason.trim() })) === null) return;
+    say("info", t.rejected(view.collection.number));
+    onClose();
+  };
+  return (
+    <Dialog
+      title={`${t.rejectTitle} · ${view.collection.number} · ${formatMoney(view.collection.amount_fen)}`}
+      onClose={onClose}
+      onConfirm={() => void go()}
+      actions={
+        <>
+          <Button chord="Escape" onClick={onClose}>
+            {t.cancel}
+          </Button>
+          <Button tone="bad" chord="Enter" busy={reject.busy} disabled={!ready} onClick={() => void go()} data-testid="collection-reject-go">
+            {t.reject}
+          </Button>
+        </>
+      }
+    >
+      <p>{t.rejectAsk}</p>
+      <TextField label={t.reason} value={reason} onChange={setReason} required testId="collection-reject-reason" />
+    </Dialog>
+  );
+}

@@ -1,0 +1,93 @@
+import { act } from "react";
+import { describe, expect, it } from "vitest";
+import { navigate } from "../../app/router";
+import { all, type Keyboard, seen, start, until } from "../../testing/app";
+import { busyCore } from "../../testing/fake";
+
+async function orders(core = busyCore(12)): Promise<Keyboard> {
+  const keys = start(core);
+  const nav = await seen("nav-orders");
+  act(() => nav.click());
+  await until(() => document.activeElement?.getAttribute("data-testid") === "order-row", "focus on a row");
+  return keys;
+}
+
+const states = (): (string | undefined)[] => all("order-row").map((row) => row.dataset.paymentState);
+
+describe("orders", () => {
+  it("are narrowed by payment state and by text, and say it in words", async () => {
+    const keys = await orders();
+    expect(new Set(states())).toEqual(new Set(["paid", "unpaid", "partly_paid", "overpaid"]));
+    act(() => all("filter-unpaid")[0]?.click());
+    await until(() => states().every((state) => state === "unpaid"), "unpaid only");
+    keys.press("f", { ctrl: true });
+    keys.type("六安");
+    await until(() => all("order-row").length > 0 && all("order-row").every((row) => row.textContent?.includes("六安")), "by name");
+    expect(all("order-row")[0]?.textContent).toContain("未付");
+  });
+
+  it("show what waits beside what is paid, never in it", async () => {
+    const keys = await orders();
+    keys.press("ArrowDown");
+    const state = await until(() => all("order-payment").find((one) => one.textContent?.includes("待核验")), "waiting");
+    expect(state.dataset.paymentState).toBe("unpaid");
+    expect(all("order-paid")[0]?.dataset.fen).toBe("0");
+  });
+
+  it("are asked for by F9, all marked ones together, but of one distributor only", async () => {
+    const core = busyCore(12);
+    const keys = await orders(core);
+    keys.press("ArrowDown");
+    keys.press(" ");
+    keys.press("ArrowDown");
+    keys.press(" ");
+    keys.press("F9");
+    await until(() => document.querySelector("[role=alert]")?.textContent?.includes("同一个经销商"), "refused in words");
+    keys.press(" ");
+    keys.press("F9");
+    await seen("pay-amount");
+    expect(core.calls.findLast(({ cmd }) => cmd === "pay_orders")?.input).toEqual({ orders: ["sample1"], amount_fen: null });
+  });
+
+  it("lead back to the QR that is live instead of asking twice", async () => {
+    const core = busyCore(12);
+    core.answers.pay_orders({ orders: ["sample1"], amount_fen: null });
+    const keys = await orders(core);
+    keys.press("ArrowDown");
+    await seen("show-qr");
+    keys.press("F9");
+    await seen("pay-state");
+    expect(core.calls.some(({ cmd }) => cmd === "pay_orders")).toBe(false);
+  });
+
+  it("are paid from the deposit as waiting, not as paid", async () => {
+    const core = busyCore(12);
+    const keys = await orders(core);
+    for (let row = 0; row < 6; row += 1) keys.press("ArrowDown");
+    await until(() => all("order-number")[0]?.textContent === "T07-261122-0037", "the seventh");
+    keys.press("F8");
+    await until(() => document.activeElement?.getAttribute("data-testid") === "deposit-pay", "focus on the main button");
+    keys.press("Enter");
+    await until(() => all("order-payment")[0]?.textContent?.includes("待核验"), "waiting");
+    expect(all("order-payment")[0]?.dataset.paymentState).toBe("partly_paid");
+  });
+
+  it("show the one that one comes for, also when it lies pages back", async () => {
+    const core = busyCore(130);
+    start(core);
+    await seen("nav-today");
+    act(() => navigate("orders", { order: "sample129" }));
+    await until(() => all("order-row").length === 1, "alone in the list");
+    await until(() => all("order-number")[0]?.textContent === "T07-261122-0160", "beside it");
+  });
+
+  it("are found from anywhere by Ctrl+K", async () => {
+    const keys = await orders();
+    keys.press("k", { ctrl: true });
+    await until(() => document.activeElement?.getAttribute("role") === "combobox", "the palette");
+    keys.type("0034");
+    await until(() => document.querySelectorAll("[role=option]").length === 1, "one hit");
+    keys.press("Enter");
+    await until(() => document.querySelector("[role=dialog]") === null && all("order-number")[0]?.textContent === "T07-261122-0034", "opened");
+  });
+});

@@ -1,0 +1,283 @@
+/// Orders: whose, in which payment state, found by number or name; the one under the cursor beside
+/// the list with what happened to it; F9 asks for the money of one or of all marked.
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useAct } from "../../app/act";
+import { KEYS, runAction, useKeys } from "../../app/keys";
+import { navigate } from "../../app/router";
+import type { OrderId, OrderRow, OrderScenario, PaymentState, Permission } from "../../api/generated";
+import { usePages, useRead } from "../../api/hooks";
+import { Button } from "../../components/Button";
+import { type Column, DataGrid } from "../../components/DataGrid";
+import { Dialog } from "../../components/Dialog";
+import { EmptyState } from "../../components/EmptyState";
+import { ErrorPanel } from "../../components/ErrorPanel";
+import { Gap, Page, Quiet } from "../../components/Page";
+import { Filters, Segments } from "../../components/Segments";
+import { StateTag } from "../../components/StateTag";
+import { TextField } from "../../components/TextField";
+import { say } from "../../components/toast";
+import { useT } from "../../i18n";
+import { errorText } from "../../i18n/errors";
+import { formatShort } from "../../i18n/time";
+import { words } from "../../i18n/words";
+import { compareMoney, formatAmount, isZeroMoney } from "../../money";
+import { DepositDialog } from "./DepositDialog";
+import { freeOf } from "./entry";
+import { messages } from "./messages";
+import { OrderAside } from "./OrderAside";
+import { PaymentTag } from "./PaymentTag";
+import { SearchField } from "../../components/SearchField";
+
+interface Props {
+  order?: string;
+  may: (permission: Permission) => boolean;
+  /** Online payment is switched on. */
+  online: boolean;
+}
+
+const STATES = ["unpaid", "partly_paid", "paid", "overpaid"] as const satisfies readonly PaymentState[];
+const NONE: ReadonlySet<string> = new Set();
+
+export function OrdersScreen({ order, may, online }: Props) {
+  const t = useT(messages);
+  const w = useT(words);
+  const [scenario, setScenario] = useState<OrderScenario>("all");
+  const [states, setStates] = useState<readonly PaymentState[]>([]);
+  const [query, setQuery] = useState("");
+  const [active, setActive] = useState<OrderId | null>(order ?? null);
+  const [marked, setMarked] = useState(NONE);
+  const [dialog, setDialog] = useState<"deposit" | "cancel" | null>(null);
+  const search = useRef<HTMLInputElement>(null);
+
+  const list = usePages(
+    "order_list",
+    { scenario, payment_states: [...states], distributor: null, query: query.trim() },
+    (row) => row.ordered_at,
+  );
+  // An order that one comes for may lie pages back: then the list shows it alone.
+  const asked = useRead("order_detail", { order: order ?? "" }, { enabled: order !== undefined });
+  const askedNumber = asked.data?.order.order.number;
+  const sought = useRef(false);
+  const listed = list.loading || list.rows.some((row) => row.id === order);
+  useEffect(() => {
+    if (listed || sought.current || askedNumber === undefined) return;
+    sought.current = true;
+    setQuery(askedNumber);
+  }, [listed, askedNumber]);
+
+  const detail = useRead("order_detail", { order: active ?? "" }, { enabled: active !== null, keep: true });
+  const pay = useAct("pay_orders");
+  const copy = useAct("order_copy");
+
+  const columns = useOrderColumns();
+  const chosen = marked.size > 0 ? list.rows.filter((row) => marked.has(row.id)) : list.rows.filter((row) => row.id === active);
+  const [first] = chosen;
+
+  const collect = async (): Promise<void> => {
+    if (first === undefined) return;
+    if (chosen.some((row) => row.distributor !== first.distributor)) {
+      say("bad", t.oneDistributor);
+      return;
+    }
+    const owing = chosen.filter((row) => row.payment_state === "unpaid" || row.payment_state === "partly_paid");
+    if (owing.length === 0) {
+      say("bad", t.nothingOwed);
+      return;
+    }
+    const alone = owing.length === 1 && detail.data?.order.order.id === owing[0]?.id;
+    const live = alone ? detail.data?.order.live_intents[0] : undefined;
+    if (live !== undefined) {
+      navigate("pay", { intent: live });
+      return;
+    }
+    const view = await pay.run({ orders: owing.map((row) => row.id), amount_fen: null });
+    if (view !== null) navigate("pay", { intent: view.intent.intent.id });
+  };
+  const copyAsNew = async (): Promise<void> => {
+    if (active === null) return;
+    const draft = await copy.run({ order: active });
+    if (draft !== null) navigate("order-entry", { order: draft.order });
+  };
+
+  const shown = detail.data?.order.order.id === active ? detail.data : undefined;
+  const owes = shown !== undefined && compareMoney(freeOf(shown.order), "0") > 0 && shown.order.order.state !== "cancelled";
+  const mayPay = may("intent_open") && online;
+  useKeys({
+    filter: () => search.current?.focus(),
+    payOrder: mayPay && first !== undefined && !pay.busy && (() => void collect()),
+    collectFor:
+      may("collection_record") &&
+      first !== undefined &&
+      (() => navigate("collection-entry", { order: first.id, distributor: first.distributor })),
+    payFromDeposit: may("deposit_spend") && owes && (() => setDialog("deposit")),
+    copyAsNew: may("order_create") && active !== null && (() => void copyAsNew()),
+  });
+
+  return (
+    <>
+      <Page
+        label={t.list}
+        asideWidth="wide"
+        bar={
+          <>
+            <Segments
+              label={t.scenario}
+              testId="scenario"
+              value={scenario}
+              onChange={setScenario}
+              segments={[
+                { value: "mine", label: t.mine },
+                { value: "all", label: t.all },
+              ]}
+            />
+            <Filters
+              label={t.paymentState}
+              testId="filter"
+              values={states}
+              onChange={setStates}
+              segments={STATES.map((value) => ({ value, label: w.paymentStates[value] }))}
+            />
+            <SearchField label={t.search} value={query} onChange={setQuery} testId="order-search" inputRef={search} />
+            <Gap />
+            {marked.size > 0 ? <Quiet>{t.marked(marked.size)}</Quiet> : null}
+            {mayPay ? (
+              <Button tone="primary" chord={KEYS.payOrder.chord} busy={pay.busy} disabled={first === undefined || pay.busy} onClick={() => runAction("payOrder")} data-testid="online-payment">
+                {t.onlinePayment}
+              </Button>
+            ) : null}
+          </>
+        }
+        aside={
+          shown === undefined ? (
+            <EmptyState title={t.chooseOrder} />
+          ) : (
+            <OrderAside
+              detail={shown}
+              may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create") }}
+              onCancel={() => setDialog("cancel")}
+            />
+          )
+        }
+      >
+        {list.error === null ? (
+          <DataGrid
+            label={t.list}
+            rows={list.rows}
+            columns={columns}
+            rowKey={(row) => row.id}
+            rowData={(row) => ({
+              "data-testid": "order-row",
+              "data-number": row.number,
+              "data-payment-state": row.payment_state,
+              "data-pending": String(row.pending),
+            })}
+            onActive={(row) => row !== null && setActive(row.id)}
+            marked={marked}
+            onMark={setMarked}
+            onNearEnd={list.more}
+            initialKey={order}
+            autoFocus
+            empty={list.loading ? null : <EmptyState title={t.noOrders} detail={t.noOrdersDetail} />}
+          />
+        ) : (
+          <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
+        )}
+      </Page>
+      {dialog === "deposit" && shown !== undefined ? <OrderDeposit detail={shown} onClose={() => setDialog(null)} /> : null}
+      {dialog === "cancel" && shown !== undefined ? <CancelDialog order={shown.order.order.id} onClose={() => setDialog(null)} /> : null}
+    </>
+  );
+}
+
+/** The same columns wherever orders are listed. */
+export function useOrderColumns(): readonly Column<OrderRow>[] {
+  const t = useT(messages);
+  const w = useT(words);
+  return useMemo<Column<OrderRow>[]>(
+    () => [
+      { id: "number", header: t.listColumns.number, width: 136, cell: (row) => row.number },
+      { id: "distributor", header: t.listColumns.distributor, width: 120, grow: true, cell: (row) => row.distributor_name },
+      { id: "at", header: t.listColumns.at, width: 96, cell: (row) => formatShort(row.ordered_at) },
+      { id: "total", header: t.listColumns.total, width: 96, align: "end", cell: (row) => formatAmount(row.total_fen) },
+      { id: "paid", header: t.listColumns.paid, width: 96, align: "end", cell: (row) => formatAmount(row.paid_fen) },
+      {
+        id: "payment",
+        header: t.listColumns.payment,
+        width: 148,
+        cell: (row) => <PaymentTag state={row.payment_state} total={row.total_fen} paid={row.paid_fen} waiting={row.waiting_fen} short />,
+      },
+      {
+        id: "sync",
+        header: t.listColumns.sync,
+        width: 92,
+        cell: (row) =>
+          row.attention ? (
+            <StateTag tone="bad">{w.toLookAt}</StateTag>
+          ) : row.pending ? (
+            <StateTag tone="warn">{w.pending}</StateTag>
+          ) : (
+            <Quiet>{row.state === "confirmed" ? w.synced : w.orderStates[row.state]}</Quiet>
+          ),
+      },
+    ],
+    [t, w],
+  );
+}
+
+type Detail = NonNullable<ReturnType<typeof useRead<"order_detail">>["data"]>;
+
+function OrderDeposit({ detail, onClose }: { detail: Detail; onClose: () => void }) {
+  const t = useT(messages);
+  const { order } = detail.order;
+  const money = useRead("distributor_get", { distributor: order.content.distributor });
+  const spend = useAct("deposit_pay");
+  const pay = useAct("pay_orders");
+  if (money.data === undefined) return null;
+  return (
+    <DepositDialog
+      owed={freeOf(detail.order)}
+      reserve={money.data.reserve_fen}
+      busy={spend.busy || pay.busy}
+      onClose={onClose}
+      onPay={({ uses, rest }) => {
+        void (async () => {
+          const spent = await spend.run({ order: order.id, amount_fen: uses });
+          if (spent === null) return;
+          say("ok", t.depositPaid(order.number));
+          const view = isZeroMoney(rest) ? null : await pay.run({ orders: [order.id], amount_fen: rest });
+          onClose();
+          if (view !== null) navigate("pay", { intent: view.intent.intent.id });
+        })();
+      }}
+    />
+  );
+}
+
+function CancelDialog({ order, onClose }: { order: OrderId; onClose: () => void }) {
+  const t = useT(messages);
+  const [reason, setReason] = useState("");
+  const cancel = useAct("order_cancel");
+  const go = async (): Promise<void> => {
+    if (reason.trim() !== "" && (await cancel.run({ order, reason: reason.trim() })) !== null) onClose();
+  };
+  return (
+    <Dialog
+      title={t.cancelOrder}
+      onClose={onClose}
+      onConfirm={() => void go()}
+      actions={
+        <>
+          <Button chord="Escape" onClick={onClose}>
+            {t.cancel}
+          </Button>
+          <Button tone="bad" chord="Enter" busy={cancel.busy} disabled={reason.trim() === "" || cancel.busy} onClick={() => void go()}>
+            {t.cancelOrder}
+          </Button>
+        </>
+      }
+    >
+      <p>{t.cancelAsk}</p>
+      <TextField label={t.cancelReason} value={reason} onChange={setReason} required />
+    </Dialog>
+  );
+}

@@ -1,0 +1,134 @@
+/// Every refusal in words: what happened, to what, and what to do. One catalogue for all screens, so
+/// that a code the core adds fails `tsc` until it has a text in both languages.
+import type { ErrorCode } from "../api/client";
+import type { Role } from "../api/generated";
+import { formatMoney } from "../money";
+import { type Catalogue, textOf } from "./index";
+import { words } from "./words";
+
+type ParamsOf<K> = Extract<ErrorCode, { code: K }> extends { params: infer P } ? P : Record<never, never>;
+type Texts = { [K in ErrorCode["code"]]: (params: ParamsOf<K>) => string };
+
+const role = (of: Role): string => textOf(words).roles[of];
+const thing = (what: string): string => {
+  const names: Record<string, string> = textOf(words).things;
+  return names[what] ?? what;
+};
+
+/** `row 3: code`, `line 2`, or a field's name. */
+function fieldZh(field: string): string {
+  const row = /^row (\d+): (code|quantity)$/.exec(field);
+  if (row !== null) return `第 ${row[1]} 行的${row[2] === "code" ? "编码（没有这个产品）" : "数量"}`;
+  const line = /^line (\d+)$/.exec(field);
+  return line === null ? thing(field) : `第 ${line[1]} 行`;
+}
+
+function fieldEn(field: string): string {
+  const row = /^row (\d+): (code|quantity)$/.exec(field);
+  if (row !== null) return `the ${row[2] === "code" ? "code (no such product)" : "quantity"} in row ${row[1]}`;
+  const line = /^line (\d+)$/.exec(field);
+  return line === null ? thing(field) : `line ${line[1]}`;
+}
+
+const zhCN = {
+  empty_order: () => "订单还没有产品。先加一行。",
+  too_many_lines: ({ max }) => `一张订单最多 ${max} 行。请分成两张。`,
+  arithmetic_differs: ({ row }) => `第 ${row} 行的金额与数量、单价、折扣不符。请重新录入这一行。`,
+  amount_too_large: ({ row }) => (row === 0 ? "金额超出范围。请减少数量或单价。" : `第 ${row} 行的金额超出范围。请减少数量或单价。`),
+  discount_too_large: () => "折扣大于金额。请减少折扣。",
+  negative_total: () => "订单合计小于零，不能提交。",
+  conflict: ({ held }) => `单据已被别处改为第 ${held} 版。请看过新版本后再改。`,
+  order_not_open: () => "订单已关闭或已作废，不能再改。",
+  distributor_changed: () => "已提交的订单不能更换经销商。请复制为新单。",
+  amount_not_positive: () => "金额必须大于零。",
+  method_not_recordable: () => "在线收到的钱由系统入账，不能手工登记。",
+  deposit_pays_orders_only: () => "预存款只能用来付订单。",
+  allocation_on_deposit: () => "预存款充值不能分配到订单。",
+  over_allocated: () => "分配的金额多于收到的金额。请减少分配。",
+  order_twice: () => "同一张订单分配了两次。请合并成一行。",
+  not_allowed: ({ role: of }) => `${role(of)}没有这项权限。请换有权限的人操作。`,
+  same_person: () => "登记人不能确认自己登记的回款。请由另一位财务确认。",
+  unknown_staff: () => "没有这位员工，或已停用。",
+  not_found: ({ what }) => `找不到${thing(what)}，可能已被删除或尚未同步。`,
+  already_exists: ({ what }) => `${thing(what)}已存在，没有重复保存。`,
+  already_decided: () => "这笔回款已经确认或驳回过了。",
+  bad_ticket: () => "支付凭据无效或已被使用。请重新出码。",
+  expired: () => "二维码已过期。请重新出码。",
+  order_frozen: () => "订单正在收款，不能改动。先等付款结束，或取消收款。",
+  already_asked: () => "这张订单没有可再收的金额：已有有效的二维码，或有待核验的款项。请用已有的二维码，或等它有结果。",
+  deposit_short: ({ available_fen }) => `预存款不够：本机可用 ${formatMoney(available_fen)}。其余请扫码收款。`,
+  online_payment_off: () => "企业没有开启在线支付，或没有绑定企业钱包。请联系管理员。",
+  no_ticket: () => "离线支付凭据用完了。联网一次就会补发。",
+  lease_ended: () => "租约已到期，离线不能做这件事。联网一次即可续期。",
+  locked: () => "终端已锁定。请先解锁。",
+  wrong_pin: ({ wait_s }) => (wait_s === 0 ? "PIN 不对，请再试。" : `PIN 不对。请等 ${wait_s} 秒再试。`),
+  bad_proof: ({ tries_left }) => (tries_left === 0 ? "回执码不对，这张凭据已锁定。请等联网后由后端确认。" : `回执码不对，还可以试 ${tries_left} 次。请核对对方手机上的回执码。`),
+  not_enrolled: () => "本机还没有登记到后端。",
+  bad_enrolment_code: () => "登记码不对、已用过或已过期。请管理员再发一个。",
+  unreachable: () => "连不上后端，而这件事需要它。已保存的内容不受影响，请稍后再试。",
+  bad_field: ({ field }) => (field === "distributor" ? "还没有选经销商。按 F3 选一个。" : `不能接受：${fieldZh(field)}。请改正后再试。`),
+  damaged: () => "签名或校验链不对，内容可能已损坏。它没有被采用，请联系管理员。",
+  unknown_version: ({ kind }) => `这个版本不认识“${kind}”。请升级程序。`,
+  disk_full: ({ file }) => `磁盘已满，写不进 ${file}。请腾出空间后重试；已保存的内容没有丢失。`,
+  read_only: ({ file }) => `不能写入 ${file}。请检查这个文件夹的权限，或换一个文件夹启动。`,
+  corrupt_file: ({ file }) => `数据库文件 ${file} 已损坏，或不是本程序的文件。程序没有删除或改动它。请先复制保存，再联系管理员恢复。`,
+  already_running: () => "本机已有一个 Fieldtill 在运行。请切换到那个窗口。",
+  internal: ({ trace }) => `程序内部出错，这次操作没有完成。请把编号 ${trace} 告诉管理员。`,
+  bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
+} satisfies Texts;
+
+const en = {
+  empty_order: () => "The order has no products yet. Add a line first.",
+  too_many_lines: ({ max }) => `An order has at most ${max} lines. Split it in two.`,
+  arithmetic_differs: ({ row }) => `The amount of line ${row} is not what its quantity, price and discount give. Enter that line again.`,
+  amount_too_large: ({ row }) => (row === 0 ? "The amount is out of range. Lower quantity or price." : `The amount of line ${row} is out of range. Lower its quantity or price.`),
+  discount_too_large: () => "The discount is larger than the amount. Lower it.",
+  negative_total: () => "The order's total is below zero and can't be submitted.",
+  conflict: ({ held }) => `The document was changed elsewhere to revision ${held}. Look at that one before changing it.`,
+  order_not_open: () => "The order is closed or cancelled and can't be changed.",
+  distributor_changed: () => "A submitted order keeps its distributor. Copy it as a new one.",
+  amount_not_positive: () => "The amount must be above zero.",
+  method_not_recordable: () => "Money that comes online is booked by the system, never recorded by hand.",
+  deposit_pays_orders_only: () => "A deposit pays orders only.",
+  allocation_on_deposit: () => "A deposit top-up can't be allocated to orders.",
+  over_allocated: () => "More is allocated than was received. Lower an allocation.",
+  order_twice: () => "The same order is allocated twice. Put it in one row.",
+  not_allowed: ({ role: of }) => `${role(of)} may not do this. Ask somebody who may.`,
+  same_person: () => "Who recorded a collection can't confirm it. Another finance colleague must.",
+  unknown_staff: () => "This member of staff is unknown or inactive.",
+  not_found: ({ what }) => `The ${thing(what)} can't be found: deleted, or not synced yet.`,
+  already_exists: ({ what }) => `The ${thing(what)} exists already; it was not saved twice.`,
+  already_decided: () => "This collection was confirmed or rejected before.",
+  bad_ticket: () => "The payment ticket is invalid or used. Show a new QR.",
+  expired: () => "The QR has expired. Show a new one.",
+  order_frozen: () => "The order is being paid and can't be changed. Wait for the payment, or cancel it.",
+  already_asked: () => "Nothing more can be asked on this order: a QR is live, or money is waiting. Use that QR, or wait for the outcome.",
+  deposit_short: ({ available_fen }) => `The deposit is short: ${formatMoney(available_fen)} can be used here. Ask for the rest by QR.`,
+  online_payment_off: () => "Online payment is switched off or no wallet is bound. Ask an administrator.",
+  no_ticket: () => "No offline payment tickets are left. One contact with the backend brings new ones.",
+  lease_ended: () => "The lease has run out, so this can't be done offline. One contact renews it.",
+  locked: () => "The terminal is locked. Unlock it first.",
+  wrong_pin: ({ wait_s }) => (wait_s === 0 ? "Wrong PIN. Try again." : `Wrong PIN. Wait ${wait_s} s before the next try.`),
+  bad_proof: ({ tries_left }) => (tries_left === 0 ? "Wrong receipt code; this ticket is locked now. Wait for the backend's word." : `Wrong receipt code; ${tries_left} tries left. Compare it with the payer's phone.`),
+  not_enrolled: () => "This terminal is not enrolled.",
+  bad_enrolment_code: () => "The enrolment code is wrong, used or too old. Ask an administrator for another.",
+  unreachable: () => "The backend can't be reached, and this needs it. What was saved is safe; try again later.",
+  bad_field: ({ field }) => (field === "distributor" ? "No distributor is chosen. Press F3 to choose one." : `Not accepted: ${fieldEn(field)}. Correct it and try again.`),
+  damaged: () => "A signature or the chain did not verify; the content may be damaged. It was not used. Tell an administrator.",
+  unknown_version: ({ kind }) => `This version does not know "${kind}". Upgrade the program.`,
+  disk_full: ({ file }) => `The disk is full: ${file} can't be written. Free some space and try again; nothing that was saved is lost.`,
+  read_only: ({ file }) => `${file} can't be written. Check the folder's permissions, or start with another folder.`,
+  corrupt_file: ({ file }) => `The database file ${file} is damaged or not ours. The program neither deleted nor changed it. Make a copy, then ask an administrator to restore it.`,
+  already_running: () => "Fieldtill is running on this computer already. Switch to that window.",
+  internal: ({ trace }) => `Something failed inside the program and this was not done. Tell an administrator the number ${trace}.`,
+  bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
+} satisfies Texts;
+
+const catalogue: Catalogue<Texts> = { "zh-CN": zhCN, en };
+
+/** A refusal in the language in force. */
+export function errorText(why: ErrorCode): string {
+  const text = textOf(catalogue)[why.code] as ((params: unknown) => string) | undefined;
+  // A core newer than this window may know more codes.
+  return text?.("params" in why ? why.params : {}) ?? why.code;
+}

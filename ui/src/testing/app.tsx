@@ -1,0 +1,98 @@
+/// The whole staff window over a core in memory, driven by keys.
+import { QueryClientProvider } from "@tanstack/react-query";
+import { act } from "react";
+import { onTestFinished } from "vitest";
+import { createQueryClient, followChanges } from "../api/client";
+import { installKeys } from "../app/keys";
+import { Root } from "../app/Root";
+import { resetRoute } from "../app/router";
+import { installScanner } from "../app/scanner";
+import { clearToasts } from "../components/toast";
+import { platform } from "../platform";
+import type { FakeCore } from "./fake";
+import { press, render, typeChar } from "./render";
+
+const tick = (): Promise<void> =>
+  act(async () => {
+    await new Promise((resolve) => setTimeout(resolve));
+  });
+
+const TRIES = 300;
+
+/** Waits until it is so; says what never came. */
+export async function until<T>(get: () => T | null | undefined | false, what: string): Promise<T> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const got = get();
+    if (got !== null && got !== undefined && got !== false) return got;
+    await tick();
+  }
+  throw new Error(`never came: ${what}; on screen: ${document.body.textContent}`);
+}
+
+export const all = (id: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
+export const seen = (id: string): Promise<HTMLElement> => until(() => all(id)[0], id);
+
+/** More than a scanner's pace between two keys. */
+const HUMAN_MS = 80;
+const SCANNER_MS = 5;
+
+export class Keyboard {
+  #at = 1_000;
+  strokes = 0;
+
+  get here(): Element {
+    return document.activeElement ?? document.body;
+  }
+
+  /** One chord, where the focus is. */
+  press(key: string, modifiers: { ctrl?: boolean; shift?: boolean; ime?: "chromium" | "webkit" } = {}): void {
+    this.#at += HUMAN_MS;
+    this.strokes += 1;
+    const target = this.here;
+    const event = press(target, key, { at: this.#at, ...modifiers });
+    // What a browser does with Enter on a button, and this DOM leaves out.
+    if (key === "Enter" && !event.defaultPrevented && target instanceof HTMLButtonElement) act(() => target.click());
+  }
+
+  /** Plain typing. */
+  type(text: string): void {
+    for (const char of text) {
+      this.#at += HUMAN_MS;
+      this.strokes += 1;
+      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
+      else press(this.here, char, { at: this.#at });
+    }
+  }
+
+  /** A hand scanner: a burst and Enter. */
+  scan(code: string): void {
+    this.#at += HUMAN_MS;
+    this.strokes += 1;
+    for (const char of code) {
+      this.#at += SCANNER_MS;
+      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
+      else press(this.here, char, { at: this.#at });
+    }
+    press(this.here, "Enter", { at: this.#at + SCANNER_MS });
+  }
+}
+
+export function start(core: FakeCore): Keyboard {
+  const before = { ...platform };
+  Object.assign(platform, core.platform);
+  resetRoute();
+  clearToasts();
+  const client = createQueryClient();
+  const stops = [installScanner(window), installKeys(window), followChanges(client)];
+  onTestFinished(() => {
+    for (const stop of stops) stop();
+    client.clear();
+    Object.assign(platform, before);
+  });
+  render(
+    <QueryClientProvider client={client}>
+      <Root />
+    </QueryClientProvider>,
+  );
+  return new Keyboard();
+}
