@@ -102,7 +102,7 @@ pub struct Attention {
     /// Identity.
     pub id: AttentionId,
     /// What happened, as a stable word: `wrong_amount`, `late_money`, `duplicate_payment`,
-    /// `unidentified_money`, `link_differs`, `difference`, `rejected`.
+    /// `unidentified_money`, `link_differs`, `difference`, `review`, `rejected`.
     pub kind: String,
     /// Whose operation it is about, if one's.
     pub op: Option<OpId>,

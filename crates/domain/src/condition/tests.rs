@@ -1,3 +1,5 @@
+//! The evaluator against a naive oracle, over the wire, on random conditions and rows.
+
 use super::*;
 use proptest::prelude::*;
 

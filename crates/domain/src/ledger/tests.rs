@@ -1,3 +1,5 @@
+//! Every builder balances, every mirror cancels, and no sequence of moves makes money.
+
 use super::*;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};

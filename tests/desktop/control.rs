@@ -1,0 +1,60 @@
+//! The sandbox's control door: make a channel misbehave, and see what it did.
+
+use super::error::TourError;
+use serde_json::Value;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use url::Url;
+
+/// The door, by the sandbox's address.
+#[derive(Clone, Debug)]
+pub(crate) struct Control {
+    sandbox: Url,
+}
+
+impl Control {
+    pub(crate) fn of(sandbox: &str) -> Result<Control, TourError> {
+        let sandbox = Url::parse(sandbox)
+            .map_err(|error| TourError::Wrong(format!("{sandbox}: {error}")))?;
+        Ok(Control { sandbox })
+    }
+
+    /// Lays faults over those that are still to come.
+    pub(crate) fn faults(&self, faults: &Value) -> Result<(), TourError> {
+        self.call("POST", "faults", &faults.to_string()).map(|_| ())
+    }
+
+    /// How often something happened.
+    pub(crate) fn counter(&self, name: &str) -> Result<u64, TourError> {
+        Ok(self.call("GET", "counters", "")?[name].as_u64().unwrap_or(0))
+    }
+
+    /// How many callbacks were sent to the backend, answered or not.
+    pub(crate) fn deliveries(&self) -> Result<usize, TourError> {
+        Ok(self.call("GET", "deliveries", "")?.as_array().map_or(0, Vec::len))
+    }
+
+    /// One short request on a connection of its own.
+    fn call(&self, method: &str, path: &str, body: &str) -> Result<Value, TourError> {
+        let failed = |why: String| TourError::Wrong(format!("control {method} {path}: {why}"));
+        let host = self.sandbox.host_str().unwrap_or_default();
+        let port = self.sandbox.port_or_known_default().unwrap_or_default();
+        let request = format!(
+            "{method} /control/{path} HTTP/1.1\r\nhost: {host}:{port}\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let mut answer = String::new();
+        TcpStream::connect((host, port))
+            .and_then(|mut stream| {
+                stream.write_all(request.as_bytes())?;
+                stream.read_to_string(&mut answer)
+            })
+            .map_err(|error| failed(error.to_string()))?;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        if !head.starts_with("HTTP/1.1 200") {
+            return Err(failed(answer.clone()));
+        }
+        serde_json::from_str(body).map_err(|error| failed(format!("{error}: {body}")))
+    }
+}

@@ -1,0 +1,151 @@
+//! The payer's phone: a browser of its own that opens the sandbox's phone page on the text an
+//! independent reader finds in the picture of the QR. Nothing passes from the terminal to the phone
+//! but that picture.
+
+use super::error::{TourError, holds};
+use super::programs::on_path;
+use super::window::{LIMIT, Window};
+use fantoccini::wd::Capabilities;
+use serde_json::json;
+use std::path::Path;
+use std::process::Command;
+use url::Url;
+
+/// What the payer pays with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wallet {
+    Wechat,
+    Alipay,
+}
+
+/// What the cashier's page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) seller: String,
+    pub(crate) amount: String,
+    pub(crate) check_code: String,
+    /// Everything on the page, for what has no name of its own.
+    pub(crate) text: String,
+}
+
+/// The phone.
+#[derive(Debug)]
+pub(crate) struct Phone {
+    pub(crate) window: Window,
+    sandbox: String,
+}
+
+/// What the reader finds in the picture.
+pub(crate) fn read_qr(picture: &Path) -> Result<String, TourError> {
+    let reader = on_path(&["zbarimg"])?;
+    let read = Command::new(reader)
+        .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
+        .arg(picture)
+        .output()
+        .map_err(|error| TourError::file(picture, &error))?;
+    let text = String::from_utf8_lossy(&read.stdout);
+    let mut lines = text.lines();
+    match (lines.next(), lines.next()) {
+        (Some(text), None) => Ok(text.to_owned()),
+        _ => Err(TourError::Wrong(format!(
+            "{} shows not one QR: {text:?} {}",
+            picture.display(),
+            String::from_utf8_lossy(&read.stderr)
+        ))),
+    }
+}
+
+impl Phone {
+    /// `driver` is chromedriver's address, `sandbox` the sandbox's.
+    pub(crate) async fn open(
+        driver: &str,
+        browser: &Path,
+        folder: &Path,
+        sandbox: &str,
+        language: &str,
+    ) -> Result<Phone, TourError> {
+        let mut capabilities = Capabilities::new();
+        let args = [
+            "--headless".to_owned(),
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--no-first-run".to_owned(),
+            "--window-size=390,844".to_owned(),
+            format!("--lang={language}"),
+            format!("--accept-lang={language}"),
+            format!("--user-data-dir={}", folder.display()),
+        ];
+        capabilities
+            .insert("goog:chromeOptions".to_owned(), json!({"binary": browser, "args": args}));
+        let window = Window::open("phone", driver, capabilities).await?;
+        Ok(Phone { window, sandbox: sandbox.to_owned() })
+    }
+
+    /// Opens a link in a wallet, and says what the cashier asks.
+    pub(crate) async fn scan(&self, link: &str, wallet: Wallet) -> Result<Asked, TourError> {
+        let mut url = Url::parse(&self.sandbox)
+            .and_then(|sandbox| sandbox.join("/phone"))
+            .map_err(|error| TourError::Wrong(format!("{}: {error}", self.sandbox)))?;
+        url.query_pairs_mut().append_pair("link", link);
+        self.window.client().goto(url.as_str()).await.map_err(self.window.failed())?;
+        let button = match wallet {
+            Wallet::Wechat => "#wechat",
+            Wallet::Alipay => "#alipay",
+        };
+        self.window.click_css(button).await?;
+        Ok(Asked {
+            seller: self.window.text_of("#seller").await?,
+            amount: self.window.text_of("#amount").await?,
+            check_code: self.window.text_of("#check-code").await?,
+            text: self.window.text_of("body").await?,
+        })
+    }
+
+    /// From the cashier's page to the wallet's question "Pay ¥…?"; its words.
+    pub(crate) async fn to_wallet(&self, wallet: Wallet) -> Result<String, TourError> {
+        match wallet {
+            Wallet::Alipay => self.window.click_css("#pay-alipay").await?,
+            Wallet::Wechat => {
+                self.window.click_css("#pay-wechat").await?;
+                let sheet = self.window.css("#wallet-sheet").await?;
+                sheet.enter_frame().await.map_err(self.window.failed())?;
+            }
+        }
+        self.window.css("#pay").await?;
+        self.window.text_of("h1").await
+    }
+
+    /// Presses "Pay" and waits until the wallet says how it went: `paid`, `declined`, `over` …
+    pub(crate) async fn pay(&self) -> Result<String, TourError> {
+        self.window.click_css("#pay").await?;
+        let script = "return document.querySelector('#result')?.dataset.result ?? ''";
+        let seen = self
+            .window
+            .until("the wallet's answer", script, Vec::new(), |result| *result != "")
+            .await?;
+        Ok(seen.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Back from the wallet to the cashier, until it says "paid".
+    pub(crate) async fn back_to_cashier(&self, wallet: Wallet) -> Result<String, TourError> {
+        self.leave_wallet(wallet).await?;
+        self.window.text_of("#paid").await
+    }
+
+    /// Back from the wallet to the cashier, whatever that says then.
+    pub(crate) async fn leave_wallet(&self, wallet: Wallet) -> Result<(), TourError> {
+        self.window.click_css("#done").await?;
+        if wallet == Wallet::Wechat {
+            self.window.client().enter_parent_frame().await.map_err(self.window.failed())?;
+        }
+        Ok(())
+    }
+
+    /// Whether a link is refused: no amount, no name, no button.
+    pub(crate) async fn refuses(&self, link: &str) -> Result<(), TourError> {
+        self.window.client().goto(link).await.map_err(self.window.failed())?;
+        self.window.text_of("#over").await?;
+        let shown = self.window.count("#amount, form, input").await?;
+        holds(&format!("the cashier shows nothing to pay for {link} (within {LIMIT:?})"), shown == 0)
+    }
+}

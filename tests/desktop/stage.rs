@@ -1,0 +1,249 @@
+//! Everything that must stand before the tour begins: a screen and a session bus of its own, the
+//! sandbox, the backend with a company, the proxy, and the two drivers. It is all taken down when the
+//! value goes, last started first.
+
+use super::control::Control;
+use super::error::TourError;
+use super::phone::Phone;
+use super::programs::{Program, Troupe, on_path};
+use super::proxy::Proxy;
+use super::window::{LIMIT, Window};
+use fantoccini::wd::Capabilities;
+use serde_json::json;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+const SCREEN: &str = "1400x900x24";
+
+/// What the tour is asked to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Screenshots, logs and the programs' files go here.
+    pub(crate) out: PathBuf,
+    /// A folder of real files; without one the demo's own company is used.
+    pub(crate) data: Option<PathBuf>,
+    /// `zh-CN` or `en`.
+    pub(crate) language: String,
+    /// Where the built programs are.
+    pub(crate) programs: PathBuf,
+}
+
+/// A member of the demo's staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) role: String,
+    pub(crate) pin: String,
+}
+
+/// The stage.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) troupe: Troupe,
+    pub(crate) proxy: Proxy,
+    pub(crate) control: Control,
+    pub(crate) staff: Vec<Member>,
+    options: Options,
+    sandbox: String,
+    enrolment_code: String,
+    tauri_driver: String,
+    chromedriver: String,
+    /// In the order of their starts.
+    programs: Vec<Program>,
+}
+
+impl Stage {
+    /// Sets everything up in a folder that is made anew.
+    pub(crate) fn set(options: &Options, troupe: Troupe) -> Result<Stage, TourError> {
+        let built = |name: &str| options.programs.join(name);
+        let state = options.out.join("state");
+        fs::create_dir_all(&state).map_err(|error| TourError::file(&state, &error))?;
+        let mut troupe = troupe;
+        let mut programs = Vec::new();
+
+        if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
+            let mut command = troupe.command(on_path(&["Xvfb"])?);
+            command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
+            let screen = troupe.start("xvfb", &mut command, "")?;
+            troupe.env.push(("DISPLAY".to_owned(), format!(":{}", screen.first_line().trim())));
+            programs.push(screen);
+        }
+        // A bus of its own, or the window would be handed to an app that the user has open.
+        let mut command = troupe.command(on_path(&["dbus-daemon"])?);
+        command.args(["--session", "--print-address", "--nofork", "--nopidfile"]);
+        let bus = troupe.start("dbus", &mut command, "")?;
+        let address = bus.first_line().trim().to_owned();
+        troupe.env.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
+        programs.push(bus);
+
+        let mut command = troupe.command(built("fieldtill-sandbox"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--retry-divisor", "20", "--keys"]);
+        command.arg(state.join("sandbox"));
+        let sandbox = troupe.start("sandbox", &mut command, "merchant")?;
+        let sandbox_url = first(&sandbox, "listening")?;
+        let merchant = first(&sandbox, "merchant")?;
+        programs.push(sandbox);
+
+        let mut command = troupe.command(built("fieldtill-backend"));
+        command.arg("demo").arg("--data").arg(state.join("backend"));
+        if let Some(data) = &options.data {
+            command.arg("--import").arg(data);
+        }
+        command.args(["--sandbox", &merchant, "--speed", "fast"]);
+        let (api, public) = (free_port()?, free_port()?);
+        command.args(["--listen", &api.to_string(), "--public-listen", &public.to_string()]);
+        command.args(["--public-url", &format!("http://{public}")]);
+        let backend = troupe.start("backend", &mut command, "ready")?;
+        let code = first(&backend, "enrol")?;
+        let staff = backend.said("staff").filter_map(member).collect();
+        programs.push(backend);
+        let proxy = Proxy::start(api)?;
+
+        let (port, native) = (free_port()?, free_port()?);
+        let mut command = troupe.command(on_path(&["tauri-driver"])?);
+        command.args(["--port", &port.port().to_string()]);
+        command.args(["--native-port", &native.port().to_string()]);
+        command.arg("--native-driver").arg(on_path(&["WebKitWebDriver"])?);
+        // Without a graphics card the shared buffers only cost memory.
+        command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1").env("RUST_LOG", "info");
+        programs.push(troupe.spawn("terminal", &mut command)?);
+        listens(native)?;
+        listens(port)?;
+        let tauri_driver = format!("http://{port}");
+
+        let port = free_port()?;
+        let mut command = troupe.command(on_path(&["chromedriver"])?);
+        command.arg(format!("--port={}", port.port()));
+        programs.push(troupe.spawn("phone", &mut command)?);
+        listens(port)?;
+
+        Ok(Stage {
+            control: Control::of(&sandbox_url)?,
+            enrolment_code: code.split(' ').next().unwrap_or_default().to_owned(),
+            options: options.clone(),
+            sandbox: sandbox_url,
+            chromedriver: format!("http://{port}"),
+            tauri_driver,
+            troupe,
+            proxy,
+            staff,
+            programs,
+        })
+    }
+
+    /// Opens the app, enrolled through the proxy, with both windows.
+    pub(crate) async fn open_terminal(&self) -> Result<Window, TourError> {
+        let program = self.options.programs.join("fieldtill");
+        let args = [
+            "--data".to_owned(),
+            self.terminal_folder().display().to_string(),
+            "--enrol".to_owned(),
+            self.proxy.url(),
+            self.enrolment_code.clone(),
+            "--phone".to_owned(),
+            format!("{}/phone", self.sandbox),
+            "--customer-window".to_owned(),
+        ];
+        let mut capabilities = Capabilities::new();
+        let options = json!({"application": program, "args": args});
+        capabilities.insert("tauri:options".to_owned(), options);
+        Window::open("terminal", &self.tauri_driver, capabilities).await
+    }
+
+    pub(crate) async fn open_phone(&self) -> Result<Phone, TourError> {
+        let browser = on_path(&["chromium", "chromium-browser", "google-chrome"])?;
+        let folder = self.options.out.join("state").join("phone");
+        let language = &self.options.language;
+        Phone::open(&self.chromedriver, &browser, &folder, &self.sandbox, language).await
+    }
+
+    pub(crate) fn terminal_folder(&self) -> PathBuf {
+        self.options.out.join("state").join("terminal")
+    }
+
+    pub(crate) fn backend_folder(&self) -> PathBuf {
+        self.options.out.join("state").join("backend")
+    }
+
+    /// The first member with this role.
+    pub(crate) fn member(&self, role: &str) -> Result<&Member, TourError> {
+        let found = self.staff.iter().find(|member| member.role == role);
+        found.ok_or_else(|| {
+            TourError::Wrong(format!("the demo has nobody with the role {role}: {:?}", self.staff))
+        })
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        while let Some(program) = self.programs.pop() {
+            drop(program);
+        }
+        self.troupe.sweep();
+    }
+}
+
+/// Empties the folder of an earlier tour: only what a tour makes.
+pub(crate) fn clear(out: &Path) -> Result<(), TourError> {
+    fs::create_dir_all(out).map_err(|error| TourError::file(out, &error))?;
+    for name in ["state", "logs"] {
+        let folder = out.join(name);
+        if folder.exists() {
+            fs::remove_dir_all(&folder).map_err(|error| TourError::file(&folder, &error))?;
+        }
+    }
+    for entry in fs::read_dir(out).map_err(|error| TourError::file(out, &error))?.flatten() {
+        let file = entry.path();
+        if file.extension().is_some_and(|extension| extension == "png") {
+            fs::remove_file(&file).map_err(|error| TourError::file(&file, &error))?;
+        }
+    }
+    Ok(())
+}
+
+fn first(program: &Program, word: &str) -> Result<String, TourError> {
+    let said = program.said(word).next();
+    said.map(|rest| rest.trim().to_owned())
+        .ok_or_else(|| TourError::Wrong(format!("a program did not say `{word} …`")))
+}
+
+/// `销售 01 sales 1001`: names have spaces in them.
+fn member(line: &str) -> Option<Member> {
+    let mut words = line.trim().rsplitn(3, ' ');
+    let (pin, role, name) = (words.next()?, words.next()?, words.next()?);
+    Some(Member { name: name.to_owned(), role: role.to_owned(), pin: pin.to_owned() })
+}
+
+fn free_port() -> Result<SocketAddr, TourError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .and_then(|listener| listener.local_addr())
+        .map_err(|error| TourError::Wrong(format!("no free port: {error}")))
+}
+
+/// Waits until somebody listens there.
+fn listens(at: SocketAddr) -> Result<(), TourError> {
+    let deadline = Instant::now() + LIMIT;
+    while let Err(error) = TcpStream::connect(at) {
+        if Instant::now() >= deadline {
+            let (what, seen) = (format!("a driver at {at}"), error.to_string());
+            return Err(TourError::NotReached { what, within: LIMIT, seen });
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_spaces_are_read() {
+        let read = member("销售 01 sales 1001").unwrap();
+        assert_eq!(read, Member { name: "销售 01".into(), role: "sales".into(), pin: "1001".into() });
+        assert_eq!(member("sales 1001"), None);
+    }
+}

@@ -1,0 +1,2 @@
+//! Stories through the whole product.
+mod order_to_cash;

@@ -1,0 +1,1 @@
+//! Stories through the whole product live in this package's test targets.
