@@ -69,7 +69,9 @@ impl Host {
 
     async fn settle(self: &Arc<Host>, evidence: Evidence) -> Result<(), HostError> {
         let number = evidence.out_trade_no().to_owned();
-        let settled = self.act(move |store, cx| store.settle(cx, &evidence)).await?;
+        let settled = self
+            .act(move |store, cx| store.settle(cx, &evidence))
+            .await?;
         tracing::info!(out_trade_no = %number, ?settled, "settled");
         Ok(())
     }
@@ -80,12 +82,15 @@ impl Host {
         observed: Observed,
     ) -> Result<(), HostError> {
         let number = attempt.out_trade_no.clone();
-        self.act(move |store, cx| store.observe(cx, &number, observed)).await
+        self.act(move |store, cx| store.observe(cx, &number, observed))
+            .await
     }
 
     /// Asks the channel about an attempt, and books or records what it says.
     pub(crate) async fn query(self: &Arc<Host>, attempt: &Attempt) -> Result<Heard, HostError> {
-        let Some(gateway) = self.gateway(attempt) else { return Ok(Heard::Unknown) };
+        let Some(gateway) = self.gateway(attempt) else {
+            return Ok(Heard::Unknown);
+        };
         let (heard, observed) = match gateway.query(&attempt.out_trade_no).await {
             Answer::Done(TradeState::Success(evidence) | TradeState::Refunded(evidence)) => {
                 self.settle(evidence).await?;
@@ -115,7 +120,9 @@ impl Host {
     /// Closes an attempt at its channel. A trade that can't be closed is asked about: most likely
     /// it was paid.
     pub(crate) async fn close(self: &Arc<Host>, attempt: &Attempt) -> Result<Heard, HostError> {
-        let Some(gateway) = self.gateway(attempt) else { return Ok(Heard::Unknown) };
+        let Some(gateway) = self.gateway(attempt) else {
+            return Ok(Heard::Unknown);
+        };
         let (heard, observed) = match gateway.close(&attempt.out_trade_no).await {
             Answer::Done(Closed::Closed) => (Heard::Closed, Observed::Closed),
             Answer::Done(Closed::NoSuchTrade { .. }) => {
@@ -162,11 +169,7 @@ impl Host {
         Ok(Start::Wait)
     }
 
-    async fn place(
-        self: &Arc<Host>,
-        attempt: &Attempt,
-        payer: &Payer,
-    ) -> Result<Start, HostError> {
+    async fn place(self: &Arc<Host>, attempt: &Attempt, payer: &Payer) -> Result<Start, HostError> {
         let Some(gateway) = self.gateway(attempt) else {
             self.answered(attempt, Answered::Rejected).await?;
             return Ok(Start::Refused);
@@ -186,7 +189,12 @@ impl Host {
         let (answer, start) = match gateway.create(&order).await {
             Answer::Done(created) => {
                 let offer = offer(created);
-                (Answered::Created { offer: offer.clone() }, Start::Offer(offer))
+                (
+                    Answered::Created {
+                        offer: offer.clone(),
+                    },
+                    Start::Offer(offer),
+                )
             }
             Answer::Rejected { code, message } => {
                 tracing::warn!(out_trade_no = %attempt.out_trade_no, code, message, "order refused");
@@ -214,16 +222,15 @@ impl Host {
         answer: Answered,
     ) -> Result<(), HostError> {
         let number = attempt.out_trade_no.clone();
-        self.act(move |store, cx| store.attempt_answered(cx, &number, answer)).await
+        self.act(move |store, cx| store.attempt_answered(cx, &number, answer))
+            .await
     }
 }
 
 /// What the payer's page needs, as one text: the bridge's parameters as JSON, or an address.
 fn offer(created: Created) -> String {
     match created {
-        Created::Jsapi { pay_params, .. } => {
-            serde_json::to_string(&pay_params).unwrap_or_default()
-        }
+        Created::Jsapi { pay_params, .. } => serde_json::to_string(&pay_params).unwrap_or_default(),
         Created::Redirect { url } => url,
         Created::Qr { code } => code,
     }

@@ -28,13 +28,18 @@ pub struct Counts {
 }
 
 /// Those of this process.
-pub(crate) static COUNTS: Counts =
-    Counts { accepted: AtomicU64::new(0), refused: AtomicU64::new(0) };
+pub(crate) static COUNTS: Counts = Counts {
+    accepted: AtomicU64::new(0),
+    refused: AtomicU64::new(0),
+};
 
 impl Counts {
     /// Accepted and refused.
     pub(crate) fn read(&self) -> (u64, u64) {
-        (self.accepted.load(Ordering::Relaxed), self.refused.load(Ordering::Relaxed))
+        (
+            self.accepted.load(Ordering::Relaxed),
+            self.refused.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -58,8 +63,14 @@ async fn take(
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let pairs = plain(&headers);
-    let words = host.gateways().of_channel(channel).next().map(|g| g.callback_reply(false));
-    let Some(refusal) = words else { return StatusCode::NOT_FOUND.into_response() };
+    let words = host
+        .gateways()
+        .of_channel(channel)
+        .next()
+        .map(|g| g.callback_reply(false));
+    let Some(refusal) = words else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
     if let Err(why) = verified(&host, channel, &Headers::new(pairs.clone()), &body) {
         COUNTS.refused.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(target: "audit", ?channel, %why, bytes = body.len(), "callback refused");
@@ -71,11 +82,20 @@ async fn take(
         body: body.to_vec(),
         received_at: host.now(),
     };
-    match host.act(move |store, cx| store.store_callback(cx, &raw)).await {
+    match host
+        .act(move |store, cx| store.store_callback(cx, &raw))
+        .await
+    {
         Ok(_) => {
             COUNTS.accepted.fetch_add(1, Ordering::Relaxed);
-            let words = host.gateways().of_channel(channel).next().map(|g| g.callback_reply(true));
-            words.map_or(StatusCode::OK.into_response(), |words| say(words, words.status))
+            let words = host
+                .gateways()
+                .of_channel(channel)
+                .next()
+                .map(|g| g.callback_reply(true));
+            words.map_or(StatusCode::OK.into_response(), |words| {
+                say(words, words.status)
+            })
         }
         Err(error) => {
             // The channel will call again.
@@ -90,7 +110,9 @@ fn say(words: CallbackReply, status: u16) -> Response {
     let mut response = (status, words.body).into_response();
     match words.content_type {
         Some(kind) => {
-            response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         }
         None => {
             response.headers_mut().remove(header::CONTENT_TYPE);
@@ -135,7 +157,9 @@ pub(crate) async fn process(host: &Arc<Host>, id: Uuid) -> Result<(), HostError>
     let pairs: Vec<(String, String)> = serde_json::from_str(&raw.headers).unwrap_or_default();
     let outcome = match verified(host, raw.channel, &Headers::new(pairs), &raw.body) {
         Ok(Notice::Payment(evidence)) => {
-            let settled = host.act(move |store, cx| store.settle(cx, &evidence)).await?;
+            let settled = host
+                .act(move |store, cx| store.settle(cx, &evidence))
+                .await?;
             format!("{settled:?}")
         }
         Ok(Notice::Refund(refund)) => format!("refund {}", refund.out_refund_no()),
@@ -144,5 +168,6 @@ pub(crate) async fn process(host: &Arc<Host>, id: Uuid) -> Result<(), HostError>
         Err(error) => format!("left to the queries: {error}"),
     };
     tracing::info!(callback = %id, outcome, "callback worked on");
-    host.act(move |store, cx| store.callback_outcome(cx, id, &outcome)).await
+    host.act(move |store, cx| store.callback_outcome(cx, id, &outcome))
+        .await
 }

@@ -15,7 +15,7 @@ use wire::protocol::{
 use wire::{Backend, Env, Keypair};
 
 /// How far a request's clock may be off (rule 9.2).
-pub const REQUEST_SKEW_MS: i64 = 5 * MINUTE_MS;
+pub const REQUEST_SKEW_MS: i64 = 10 * MINUTE_MS;
 
 /// A backend for one company.
 #[derive(Debug)]

@@ -84,7 +84,7 @@ impl Folder {
             let path = path.to_owned();
             move |source| FolderError::Unusable { path, source }
         };
-        fs::create_dir_all(path).map_err(unusable(path))?;
+        make_private(path).map_err(unusable(path))?;
         let file = path.join(LOCK);
         let lock = OpenOptions::new()
             .create(true)
@@ -93,8 +93,13 @@ impl Folder {
             .open(&file)
             .map_err(unusable(&file))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Folder { path: path.to_owned(), _lock: Some(lock) }),
-            Err(TryLockError::WouldBlock) => Err(FolderError::InUse { path: path.to_owned() }),
+            Ok(()) => Ok(Folder {
+                path: path.to_owned(),
+                _lock: Some(lock),
+            }),
+            Err(TryLockError::WouldBlock) => Err(FolderError::InUse {
+                path: path.to_owned(),
+            }),
             Err(TryLockError::Error(source)) => Err(FolderError::Unusable { path: file, source }),
         }
     }
@@ -108,7 +113,10 @@ impl Folder {
         if !identity.is_file() {
             return Err(FolderError::NoIdentity { path: identity });
         }
-        Ok(Folder { path: path.to_owned(), _lock: None })
+        Ok(Folder {
+            path: path.to_owned(),
+            _lock: None,
+        })
     }
 
     /// The database file.
@@ -173,6 +181,15 @@ impl Folder {
     }
 }
 
+/// Makes the folder, for nobody else's eyes: keys, verifiers and receipt codes are in it.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
 fn read_identity(text: &[u8]) -> Option<(CompanyId, Keypair)> {
     let identity: Identity = serde_json::from_slice(text).ok()?;
     let seed: [u8; 32] = URL_SAFE_NO_PAD.decode(identity.key).ok()?.try_into().ok()?;
@@ -198,8 +215,14 @@ mod tests {
     fn a_second_backend_is_turned_away_and_a_look_beside_is_not() {
         let dir = tempfile::tempdir().unwrap();
         let first = Folder::take(dir.path()).unwrap();
-        assert!(matches!(Folder::take(dir.path()), Err(FolderError::InUse { .. })));
-        assert!(matches!(Folder::beside(dir.path()), Err(FolderError::NoIdentity { .. })));
+        assert!(matches!(
+            Folder::take(dir.path()),
+            Err(FolderError::InUse { .. })
+        ));
+        assert!(matches!(
+            Folder::beside(dir.path()),
+            Err(FolderError::NoIdentity { .. })
+        ));
         first.identity(&SystemEnv::new()).unwrap();
         assert!(Folder::beside(dir.path()).is_ok());
         drop(first);
@@ -216,7 +239,10 @@ mod tests {
             Err(FolderError::NoIdentity { .. })
         ));
         let told = folder.open_store().unwrap_err().to_string();
-        assert!(told.contains("backend.db") && told.contains("backup"), "{told}");
+        assert!(
+            told.contains("backend.db") && told.contains("backup"),
+            "{told}"
+        );
         assert_eq!(fs::read(folder.database()).unwrap(), b"no database");
         fs::write(dir.path().join(IDENTITY), "{}").unwrap();
         assert!(matches!(

@@ -51,7 +51,9 @@ pub struct Host {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("settings", &self.settings).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("settings", &self.settings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -117,14 +119,21 @@ impl Host {
     /// Notes that a payer looks at this ask: its attempt is asked about more often.
     pub(crate) fn looked_at(&self, intent: IntentId) {
         let now = self.now();
-        let mut held = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self
+            .looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         held.retain(|_, at| now.since_ms(*at) < RECENT_MS);
         held.insert(intent, now);
     }
 
     /// Whether a payer looked at this ask within the last minute.
     pub(crate) fn recently_looked_at(&self, intent: IntentId) -> bool {
-        let held = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);
-        held.get(&intent).is_some_and(|at| self.now().since_ms(*at) < RECENT_MS)
+        let held = self
+            .looked_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        held.get(&intent)
+            .is_some_and(|at| self.now().since_ms(*at) < RECENT_MS)
     }
 }

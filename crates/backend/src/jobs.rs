@@ -34,14 +34,20 @@ pub struct Pace {
 
 impl Default for Pace {
     fn default() -> Pace {
-        Pace { divisor: 1, idle_ms: 1_000 }
+        Pace {
+            divisor: 1,
+            idle_ms: 1_000,
+        }
     }
 }
 
 impl Pace {
     /// For demos and tests: no wait is longer than it has to be.
     pub fn fast() -> Pace {
-        Pace { divisor: 10, idle_ms: 200 }
+        Pace {
+            divisor: 10,
+            idle_ms: 200,
+        }
     }
 
     fn of(self, ms: i64) -> i64 {
@@ -118,12 +124,16 @@ async fn claim(host: &Arc<Host>, worker: &str, limit: usize) -> Result<Vec<Job>,
         return Ok(Vec::new());
     }
     let worker = worker.to_owned();
-    host.read(move |store, cx| store.claim_jobs(cx, &worker, limit, LEASE_MS)).await
+    host.read(move |store, cx| store.claim_jobs(cx, &worker, limit, LEASE_MS))
+        .await
 }
 
-/// How long until something is due. What is due and not ours to claim is somebody else's.
+/// How long until something is due. What is due and not ours to claim is somebody else's. Looking
+/// also tells this process's listeners of what another process committed (rule 8.5).
 async fn until_next(host: &Arc<Host>) -> Option<Duration> {
-    let next = host.read(|store, cx| store.next_job_at(cx)).await.ok()??;
+    let central = Arc::clone(host.central());
+    let look = move || central.act(|store, cx| store.next_job_at(cx));
+    let next = tokio::task::spawn_blocking(look).await.ok()?.ok()??;
     let ms = next.since_ms(host.now()).max(100);
     Some(Duration::from_millis(u64::try_from(ms).unwrap_or(100)))
 }
@@ -136,7 +146,10 @@ async fn finish(host: &Arc<Host>, job: Job) {
             JobEnd::Again(host.now().plus_ms(host.settings().pace.of(30_000)))
         }
     };
-    if let Err(error) = host.read(move |store, cx| store.finish_job(cx, &job, end)).await {
+    if let Err(error) = host
+        .read(move |store, cx| store.finish_job(cx, &job, end))
+        .await
+    {
         // Its lease runs out, and it is done again.
         tracing::error!(%error, "a job's end could not be stored");
     }
@@ -146,7 +159,9 @@ async fn work(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
     match job.kind {
         JobKind::Query | JobKind::Close => {
             let number = job.subject.clone();
-            let attempt = host.read(move |store, cx| store.attempt(cx, &number)).await?;
+            let attempt = host
+                .read(move |store, cx| store.attempt(cx, &number))
+                .await?;
             let over = |a: &Attempt| matches!(a.state, AttemptState::Closed | AttemptState::Paid);
             match attempt.filter(|attempt| !over(attempt)) {
                 Some(attempt) if job.kind == JobKind::Query => query(host, job, &attempt).await,
@@ -155,12 +170,16 @@ async fn work(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
             }
         }
         JobKind::Expire => {
-            let Ok(intent) = job.subject.parse() else { return Ok(JobEnd::Done) };
+            let Ok(intent) = job.subject.parse() else {
+                return Ok(JobEnd::Done);
+            };
             host.act(move |store, cx| store.expire(cx, intent)).await?;
             Ok(JobEnd::Done)
         }
         JobKind::Callback => {
-            let Ok(id) = job.subject.parse() else { return Ok(JobEnd::Done) };
+            let Ok(id) = job.subject.parse() else {
+                return Ok(JobEnd::Done);
+            };
             callbacks::process(host, id).await?;
             Ok(JobEnd::Done)
         }
@@ -172,7 +191,10 @@ async fn query(host: &Arc<Host>, job: &Job, attempt: &Attempt) -> Result<JobEnd,
         Heard::Paid | Heard::Closed => Ok(JobEnd::Done),
         Heard::Unpaid | Heard::NoTrade | Heard::Unknown => {
             let (now, recent) = (host.now(), host.recently_looked_at(attempt.intent));
-            let wait = host.settings().pace.next_query(attempt, now, job.tries, recent);
+            let wait = host
+                .settings()
+                .pace
+                .next_query(attempt, now, job.tries, recent);
             Ok(JobEnd::Again(now.plus_ms(wait)))
         }
     }
@@ -183,7 +205,10 @@ async fn close(host: &Arc<Host>, job: &Job, attempt: &Attempt) -> Result<JobEnd,
         // What the channel does not know is asked about until its own end (rule 6.8).
         Heard::Paid | Heard::Closed | Heard::NoTrade => Ok(JobEnd::Done),
         Heard::Unpaid | Heard::Unknown => {
-            let wait = host.settings().pace.of(query_delay_ms(job.tries).max(10_000));
+            let wait = host
+                .settings()
+                .pace
+                .of(query_delay_ms(job.tries).max(10_000));
             Ok(JobEnd::Again(host.now().plus_ms(wait)))
         }
     }

@@ -1,7 +1,6 @@
 //! A brake on guessing: an address that opens links or tries codes which do not exist is slowed
-//! down. Good ones are
-//! never counted, so a shop whose customers all come from one address is not locked out. In memory,
-//! because it defends an instance, not a fact.
+//! down. Good ones are never counted, so a shop whose customers all come from one address is not
+//! locked out. In memory, because it defends an instance, not a fact.
 
 use domain::Timestamp;
 use domain::time::MINUTE_MS;

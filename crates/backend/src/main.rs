@@ -134,7 +134,11 @@ enum Failure {
     #[error(transparent)]
     Import(#[from] ImportError),
     #[error("can't listen on {address}: {source}; choose another with {option}")]
-    Listen { address: SocketAddr, source: std::io::Error, option: &'static str },
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+        option: &'static str,
+    },
     #[error("`{0}` is no address like http://192.168.1.5:18611; correct --public-url")]
     PublicUrl(String),
     #[error("there is no company in {}: start with `fieldtill-backend demo`", .0.display())]
@@ -165,7 +169,10 @@ impl Failure {
 fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     match run(Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -179,20 +186,29 @@ fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => {
             let open = Open::take(&serve.data)?;
-            let wallet = open.folder.wallet().map(|path| WalletFile::read(&path)).transpose()?;
+            let wallet = open
+                .folder
+                .wallet()
+                .map(|path| WalletFile::read(&path))
+                .transpose()?;
             let at = |_: &str| Ok(Vec::new());
             up(&open, &serve.addresses, wallet, Pace::default(), None, at)
         }
         Command::Demo(args) => run_demo(&args),
         Command::Migrate(data) => {
             let open = Open::take(&data)?;
-            say(&format!("{} has this program's schema", open.folder.database().display()));
+            say(&format!(
+                "{} has this program's schema",
+                open.folder.database().display()
+            ));
             Ok(())
         }
         Command::EnrolCode(args) => {
             let open = Open::beside(&args.data)?;
             let cx = open.context();
-            let code = open.store.issue_enrolment_code(&cx, &args.terminal, CODE_LIFE_MS)?;
+            let code = open
+                .store
+                .issue_enrolment_code(&cx, &args.terminal, CODE_LIFE_MS)?;
             say(&format!("enrol {code} {}", args.terminal));
             Ok(())
         }
@@ -231,7 +247,14 @@ impl Open {
         let env: Arc<dyn Env> = Arc::new(SystemEnv::new());
         let (company, key) = folder.identity(env.as_ref())?;
         let store = Arc::new(folder.open_store()?);
-        Ok(Open { folder, store, env, company, key, tuning: Tuning::default() })
+        Ok(Open {
+            folder,
+            store,
+            env,
+            company,
+            key,
+            tuning: Tuning::default(),
+        })
     }
 
     fn context(&self) -> Context<'_> {
@@ -248,10 +271,17 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
     let open = Open::take(&args.data)?;
     let wallet = WalletFile::read(&args.sandbox)?;
     let phone = wallet.phone();
-    let pace = if args.speed.is_some() { Pace::fast() } else { Pace::default() };
+    let pace = if args.speed.is_some() {
+        Pace::fast()
+    } else {
+        Pace::default()
+    };
     let prepare = |public_url: &str| {
         let cancel = AtomicBool::new(false);
-        let mut watch = Watch { cancel: &cancel, progress: &mut |_| {} };
+        let mut watch = Watch {
+            cancel: &cancel,
+            progress: &mut |_| {},
+        };
         let cx = open.context();
         let store = open.store.as_ref();
         let import = args.import.as_deref();
@@ -299,7 +329,10 @@ fn run_import(args: Import) -> Result<(), Failure> {
         orders: args.orders,
     };
     let mut progress = |rows: u64| say(&format!("read {rows} rows"));
-    let mut watch = Watch { cancel: &cancel, progress: &mut progress };
+    let mut watch = Watch {
+        cancel: &cancel,
+        progress: &mut progress,
+    };
     let known = open.store.known(&cx)?;
     let limits = Limits::default();
     let batch = import::prepare(&files, known, staff, open.env.as_ref(), &limits, &mut watch)?;
@@ -311,7 +344,11 @@ fn run_import(args: Import) -> Result<(), Failure> {
     }
     say(&format!(
         "{}: {} products, {} prices, {} distributors, {} past orders",
-        if args.dry_run { "checked, nothing imported" } else { "imported" },
+        if args.dry_run {
+            "checked, nothing imported"
+        } else {
+            "imported"
+        },
         batch.products.len(),
         batch.prices.len(),
         batch.distributors.len(),
@@ -350,7 +387,11 @@ fn up(
             open.company,
             open.tuning,
         );
-        let settings = Settings { public_url: public_url.clone(), phone, pace };
+        let settings = Settings {
+            public_url: public_url.clone(),
+            phone,
+            pace,
+        };
         let host = Host::new(Arc::new(central), gateways, settings);
         for line in &lines {
             say(line);
@@ -388,7 +429,10 @@ fn put_addresses(open: &Open, public_url: &str, gateways: &Gateways) -> Result<(
         Err(other) => return Err(other.into()),
     };
     if company.public_url != public_url {
-        let company = backend::Company { public_url: public_url.to_owned(), ..company };
+        let company = backend::Company {
+            public_url: public_url.to_owned(),
+            ..company
+        };
         open.store.put_company(&cx, &company)?;
     }
     let held = open.store.bindings(&cx)?;
@@ -404,7 +448,11 @@ async fn listen(
     address: SocketAddr,
     option: &'static str,
 ) -> Result<(TcpListener, SocketAddr), Failure> {
-    let failed = |source| Failure::Listen { address, source, option };
+    let failed = |source| Failure::Listen {
+        address,
+        source,
+        option,
+    };
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let at = listener.local_addr().map_err(failed)?;
     Ok((listener, at))
@@ -415,12 +463,20 @@ fn checked(url: &str) -> Result<String, Failure> {
     let good = url::Url::parse(plain).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https") && url.has_host() && url.query().is_none()
     });
-    if good { Ok(plain.to_owned()) } else { Err(Failure::PublicUrl(url.to_owned())) }
+    if good {
+        Ok(plain.to_owned())
+    } else {
+        Err(Failure::PublicUrl(url.to_owned()))
+    }
 }
 
 /// An address that others can name: "any address" is listened on, but can't be dialled.
 fn reachable(at: SocketAddr) -> SocketAddr {
-    if at.ip().is_unspecified() { SocketAddr::new(outside_address(), at.port()) } else { at }
+    if at.ip().is_unspecified() {
+        SocketAddr::new(outside_address(), at.port())
+    } else {
+        at
+    }
 }
 
 /// This computer's address on its network. "Connecting" a UDP socket sends nothing; it only asks

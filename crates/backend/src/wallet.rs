@@ -97,10 +97,14 @@ impl WalletFile {
     /// # Errors
     /// [`WalletError::File`], [`WalletError::Form`].
     pub fn read(path: &Path) -> Result<WalletFile, WalletError> {
-        let text = std::fs::read(path)
-            .map_err(|source| WalletError::File { path: path.to_owned(), source })?;
-        serde_json::from_slice(&text)
-            .map_err(|source| WalletError::Form { path: path.to_owned(), source })
+        let text = std::fs::read(path).map_err(|source| WalletError::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        serde_json::from_slice(&text).map_err(|source| WalletError::Form {
+            path: path.to_owned(),
+            source,
+        })
     }
 
     /// The phone page of the sandbox whose file this is: it stands where the sandbox's authorise
@@ -118,17 +122,24 @@ impl WalletFile {
         let failed = |channel| move |source| WalletError::Account { channel, source };
         let http = http_client().map_err(failed("first"))?;
         let ambient: Arc<dyn Ambient> = Arc::new(FromEnv(env));
-        let mut gateways = Gateways { holder: self.holder, ..Gateways::default() };
+        let mut gateways = Gateways {
+            holder: self.holder,
+            ..Gateways::default()
+        };
         if let Some(entry) = self.wechat_pay {
             let config = entry.config();
             let client = WechatPay::new(config, http.clone(), Arc::clone(&ambient));
-            gateways.list.push(Arc::new(client.map_err(failed("wechat_pay"))?));
+            gateways
+                .list
+                .push(Arc::new(client.map_err(failed("wechat_pay"))?));
         }
         if let Some(entry) = self.alipay {
             let page = Url::parse(&entry.gateway_url).map(|url| url.origin().ascii_serialization());
             gateways.form_targets.extend(page);
             let client = Alipay::new(entry.config(), http, ambient);
-            gateways.list.push(Arc::new(client.map_err(failed("alipay"))?));
+            gateways
+                .list
+                .push(Arc::new(client.map_err(failed("alipay"))?));
         }
         Ok(gateways)
     }
@@ -198,15 +209,23 @@ pub struct Gateways {
 
 impl fmt::Debug for Gateways {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let numbers: Vec<&str> = self.list.iter().map(|gateway| gateway.merchant_no()).collect();
-        f.debug_struct("Gateways").field("merchant_numbers", &numbers).finish_non_exhaustive()
+        let numbers: Vec<&str> = self
+            .list
+            .iter()
+            .map(|gateway| gateway.merchant_no())
+            .collect();
+        f.debug_struct("Gateways")
+            .field("merchant_numbers", &numbers)
+            .finish_non_exhaustive()
     }
 }
 
 impl Gateways {
     /// Those of a channel, for a callback that does not say yet whose it is.
     pub fn of_channel(&self, channel: Channel) -> impl Iterator<Item = &Arc<dyn Gateway>> {
-        self.list.iter().filter(move |gateway| gateway.channel() == channel)
+        self.list
+            .iter()
+            .filter(move |gateway| gateway.channel() == channel)
     }
 
     /// The one of a merchant account and app.
@@ -217,7 +236,8 @@ impl Gateways {
         app_id: &str,
     ) -> Option<Arc<dyn Gateway>> {
         let mut all = self.of_channel(channel);
-        all.find(|g| g.merchant_no() == merchant_no && g.app_id() == app_id).cloned()
+        all.find(|g| g.merchant_no() == merchant_no && g.app_id() == app_id)
+            .cloned()
     }
 
     /// Origins that a cashier page's form may lead to.

@@ -16,7 +16,9 @@ pub(super) enum Client {
 
 impl Client {
     pub(super) fn of(headers: &HeaderMap) -> Client {
-        let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+        let agent = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
         let agent = agent.unwrap_or_default();
         if agent.contains("MicroMessenger") {
             Client::Wechat
@@ -36,8 +38,14 @@ mod tests {
     #[test]
     fn wallets_name_themselves() {
         for (agent, client) in [
-            ("Mozilla/5.0 MicroMessenger/8.0.49 NetType/WIFI", Client::Wechat),
-            ("Mozilla/5.0 AliApp(AP/10.6) AlipayClient/10.6.0.8000", Client::Alipay),
+            (
+                "Mozilla/5.0 MicroMessenger/8.0.49 NetType/WIFI",
+                Client::Wechat,
+            ),
+            (
+                "Mozilla/5.0 AliApp(AP/10.6) AlipayClient/10.6.0.8000",
+                Client::Alipay,
+            ),
             ("Mozilla/5.0 Chrome/126.0", Client::Browser),
         ] {
             let mut headers = HeaderMap::new();

@@ -69,13 +69,16 @@ impl Page {
     /// The page under its security headers.
     pub(super) fn send(self, nonce: &str) -> Response {
         let html = self.render(nonce);
-        let targets: String = self.form_targets.iter().fold(String::new(), |mut all, origin| {
-            let _ = write!(all, " {origin}");
-            all
-        });
+        let targets: String = self
+            .form_targets
+            .iter()
+            .fold(String::new(), |mut all, origin| {
+                let _ = write!(all, " {origin}");
+                all
+            });
         let policy = format!(
             "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; \
-             connect-src 'self'; img-src 'self'; form-action 'self'{targets}; base-uri 'none'; \
+             connect-src 'self'; img-src data:; form-action 'self'{targets}; base-uri 'none'; \
              frame-ancestors 'none'"
         );
         let mut response = (self.status, html).into_response();
@@ -86,7 +89,10 @@ impl Page {
             (header::REFERRER_POLICY, "no-referrer"),
             (header::X_FRAME_OPTIONS, "DENY"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (HeaderName::from_static("permissions-policy"), "camera=(), geolocation=()"),
+            (
+                HeaderName::from_static("permissions-policy"),
+                "camera=(), geolocation=()",
+            ),
         ];
         for (name, value) in fixed {
             headers.insert(name, HeaderValue::from_static(value));
@@ -103,7 +109,7 @@ impl Page {
             html,
             "<!doctype html><html lang=\"{lang}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-             <meta name=\"robots\" content=\"noindex\"><title>{title}</title>\
+             <meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>{title}</title>\
              <style nonce=\"{nonce}\">{STYLE}</style>",
             lang = self.language.tag(),
             title = text(&self.title),
@@ -158,14 +164,20 @@ mod tests {
     fn names_with_markup_come_out_inert() {
         let name = "<img src=x onerror=alert(1)>\"'&</title><script>\u{202e}";
         let safe = text(name);
-        assert!(!safe.contains(['<', '>', '"', '\'']) && !safe.contains('\u{202e}'), "{safe}");
+        assert!(
+            !safe.contains(['<', '>', '"', '\'']) && !safe.contains('\u{202e}'),
+            "{safe}"
+        );
         let page = Page {
             language: Language::English,
             state: "payable",
             status: StatusCode::OK,
             title: name.to_owned(),
             body: Html::raw(format!("<p title=\"{}\">{}</p>", text(name), text(name))),
-            script: Some(Script { poll: false, bridge: Some("{\"a\":\"</script>\"}".into()) }),
+            script: Some(Script {
+                poll: false,
+                bridge: Some("{\"a\":\"</script>\"}".into()),
+            }),
             form_targets: Vec::new(),
         };
         let html = page.render("n0");
@@ -185,7 +197,9 @@ mod tests {
             form_targets: vec!["https://wallet.example".into()],
         };
         let response = page.send("abc");
-        let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let policy = response.headers()[header::CONTENT_SECURITY_POLICY]
+            .to_str()
+            .unwrap();
         assert!(policy.starts_with("default-src 'none'"));
         assert!(policy.contains("form-action 'self' https://wallet.example;"));
         assert!(!policy.contains("unsafe-inline"));

@@ -51,13 +51,21 @@ pub(crate) fn router(host: Arc<Host>) -> Router {
         .route("/p/{link}/state", get(state))
         .route("/p/{link}/wechat", get(authorised).post(pay_wechat))
         .route("/p/{link}/alipay", post(pay_alipay))
-        .with_state(Cashier { host, misses: Arc::default() })
+        .with_state(Cashier {
+            host,
+            misses: Arc::default(),
+        })
 }
 
 /// The page for an address that is no cashier's.
 pub(crate) async fn no_page(headers: HeaderMap, State(host): State<Arc<Host>>) -> Response {
-    Payee { host: &host, language: Language::of(&headers), client: Client::Browser, link: "" }
-        .send(|seen| seen.over("refused"))
+    Payee {
+        host: &host,
+        language: Language::of(&headers),
+        client: Client::Browser,
+        link: "",
+    }
+    .send(|seen| seen.over("refused"))
 }
 
 /// One request for a page: who asks for which link, in which language.
@@ -85,7 +93,10 @@ impl Payee<'_> {
             client: self.client,
             link: self.link,
             now: self.host.now(),
-            phone: settings.phone.as_ref().map(|phone| format!("{phone}?link={link}")),
+            phone: settings
+                .phone
+                .as_ref()
+                .map(|phone| format!("{phone}?link={link}")),
             form_targets: self.host.gateways().form_targets().to_vec(),
         }
     }
@@ -106,7 +117,11 @@ fn see_other(status: StatusCode, to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(to) => {
             let no_store = HeaderValue::from_static("no-store");
-            (status, [(header::LOCATION, to), (header::CACHE_CONTROL, no_store)]).into_response()
+            (
+                status,
+                [(header::LOCATION, to), (header::CACHE_CONTROL, no_store)],
+            )
+                .into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
@@ -124,7 +139,12 @@ async fn open(cashier: &Cashier, payee: &Payee<'_>, peer: IpAddr) -> Opened {
         return Opened::Instead(payee.send(|seen| seen.over("busy")));
     }
     let view = match Link::parse(payee.link) {
-        Ok(link) => cashier.host.act(move |store, cx| store.open_link(cx, &link)).await,
+        Ok(link) => {
+            cashier
+                .host
+                .act(move |store, cx| store.open_link(cx, &link))
+                .await
+        }
         Err(_) => Ok(CashierView::Refused),
     };
     match view {
@@ -171,7 +191,12 @@ async fn show(
 }
 
 fn payee<'a>(host: &'a Arc<Host>, headers: &HeaderMap, link: &'a str) -> Payee<'a> {
-    Payee { host, language: Language::of(headers), client: Client::of(headers), link }
+    Payee {
+        host,
+        language: Language::of(headers),
+        client: Client::of(headers),
+        link,
+    }
 }
 
 fn payable(
@@ -215,7 +240,9 @@ fn payable(
 
 /// Asks the channel about what is pending, without making the page wait for it.
 fn look_now(host: &Arc<Host>, ask: &AskView) {
-    let Some(attempt) = ask.pending.clone() else { return };
+    let Some(attempt) = ask.pending.clone() else {
+        return;
+    };
     host.looked_at(ask.intent);
     let host = Arc::clone(host);
     tokio::spawn(async move {
@@ -264,8 +291,11 @@ fn payer_key(openid: &str) -> String {
 }
 
 fn known_payer(host: &Host, app_id: &str, headers: &HeaderMap) -> Option<String> {
-    let cookies: Vec<&str> =
-        headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok()).collect();
+    let cookies: Vec<&str> = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .collect();
     payer::read(host.central().key(), app_id, &cookies, host.now())
 }
 
@@ -344,10 +374,21 @@ async fn pay_wechat(
     let payee = payee(&cashier.host, &headers, &link);
     let account = account(&cashier.host, Channel::WechatPay);
     let openid = account.and_then(|g| known_payer(&cashier.host, g.app_id(), &headers));
-    let Some(openid) = openid else { return payee.home("") };
+    let Some(openid) = openid else {
+        return payee.home("");
+    };
     let key = payer_key(&openid);
     let product = Product::WechatJsapi { openid };
-    match pay(&cashier, &payee, peer.ip(), Channel::WechatPay, key, product).await {
+    match pay(
+        &cashier,
+        &payee,
+        peer.ip(),
+        Channel::WechatPay,
+        key,
+        product,
+    )
+    .await
+    {
         Ok(Start::Offer(_)) => payee.home("#pay"),
         Ok(other) => elsewhere(&payee, &other),
         Err(response) => response,
@@ -364,7 +405,16 @@ async fn pay_alipay(
     let payee = payee(&cashier.host, &headers, &link);
     let return_url = format!("{}/p/{link}?back=1", cashier.host.settings().public_url);
     let product = Product::AlipayWap { return_url };
-    match pay(&cashier, &payee, peer.ip(), Channel::Alipay, "wap".to_owned(), product).await {
+    match pay(
+        &cashier,
+        &payee,
+        peer.ip(),
+        Channel::Alipay,
+        "wap".to_owned(),
+        product,
+    )
+    .await
+    {
         Ok(Start::Offer(url)) => see_other(StatusCode::SEE_OTHER, &url),
         Ok(other) => elsewhere(&payee, &other),
         Err(response) => response,
@@ -390,14 +440,21 @@ async fn pay(
         Opened::View(view) => view,
         Opened::Instead(response) => return Err(response),
     };
-    let CashierView::Payable(ask) = *view else { return Ok(Start::Over) };
+    let CashierView::Payable(ask) = *view else {
+        return Ok(Start::Over);
+    };
     if !ask.channels.contains(&channel) {
         return Ok(Start::Over);
     }
     // The same words every time: a channel refuses the same number with other fields.
     let purpose = Language::Chinese.purpose(ask.purpose);
     let seller: String = ask.seller.chars().take(60).collect();
-    let payer = Payer { channel, key, product, description: format!("{seller} {purpose}") };
+    let payer = Payer {
+        channel,
+        key,
+        product,
+        description: format!("{seller} {purpose}"),
+    };
     let start = cashier.host.start(ask.intent, &payer).await;
     start.map_err(|error| payee.trouble(&error))
 }

@@ -21,7 +21,8 @@
       fetch(here + '/state', { cache: 'no-store' })
         .then(function (answer) { return answer.json(); })
         .then(function (now) {
-          if (now.state !== shown && !(shown === 'checking' && now.pending)) again();
+          var waiting = shown === 'checking' && now.pending && now.state !== 'paid';
+          if (now.state !== shown && !waiting) again();
           else poll(tries - 1);
         })
         .catch(function () { poll(tries - 1); });

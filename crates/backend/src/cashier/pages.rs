@@ -59,7 +59,10 @@ impl Seen<'_> {
             self.language.left(left)
         );
         row(self.say("有效期", "Time left"), &left);
-        let code = format!("<span class=\"code\" id=\"check-code\">{}</span>", text(&ask.check_code));
+        let code = format!(
+            "<span class=\"code\" id=\"check-code\">{}</span>",
+            text(&ask.check_code)
+        );
         row(self.say("校验码", "Check code"), &code);
         let distributor = ask.distributor.as_deref().map_or(String::new(), |name| {
             format!("<p class=\"m\" id=\"distributor\">{}</p>", text(name))
@@ -113,27 +116,38 @@ impl Seen<'_> {
         let trouble = trouble.map_or(String::new(), |words| {
             format!("<p class=\"bad\" id=\"trouble\" role=\"alert\">{words}</p>")
         });
-        let said = self.say("付款未完成，可再试一次。", "The payment was not finished. Try again.");
+        let said = self.say(
+            "付款未完成，可再试一次。",
+            "The payment was not finished. Try again.",
+        );
         let body = format!(
             "{}{trouble}<p class=\"bad\" id=\"said\" role=\"alert\" hidden>{said}</p>\
              <span class=\"grow\"></span>{ways}",
             self.ask(ask)
         );
         let mut page = self.page("payable", ask.seller.clone(), body);
-        page.script = Some(Script { poll: false, bridge });
+        page.script = Some(Script {
+            poll: false,
+            bridge,
+        });
         page.form_targets.clone_from(&self.form_targets);
         page
     }
 
     fn other_wallet(&self, ask: &AskView) -> String {
         let words = match ask.channels.first() {
-            Some(Channel::Alipay) => {
-                self.say("对方未开通微信支付，请用支付宝扫码。", "Scan with Alipay: the seller takes no WeChat Pay.")
-            }
-            Some(Channel::WechatPay) => {
-                self.say("对方未开通支付宝，请用微信扫码。", "Scan with WeChat: the seller takes no Alipay.")
-            }
-            None => self.say("对方尚未开通在线收款。", "The seller takes no online payment yet."),
+            Some(Channel::Alipay) => self.say(
+                "对方未开通微信支付，请用支付宝扫码。",
+                "Scan with Alipay: the seller takes no WeChat Pay.",
+            ),
+            Some(Channel::WechatPay) => self.say(
+                "对方未开通支付宝，请用微信扫码。",
+                "Scan with WeChat: the seller takes no Alipay.",
+            ),
+            None => self.say(
+                "对方尚未开通在线收款。",
+                "The seller takes no online payment yet.",
+            ),
         };
         format!("<p class=\"bad\" id=\"wrong-channel\">{words}</p>")
     }
@@ -157,7 +171,10 @@ impl Seen<'_> {
             ways.push_str(&format!(
                 "<a class=\"b o\" id=\"sandbox-phone\" href=\"{}\">{}</a>",
                 text(phone),
-                self.say("演练手机（微信或支付宝）", "Sandbox phone (WeChat or Alipay)")
+                self.say(
+                    "演练手机（微信或支付宝）",
+                    "Sandbox phone (WeChat or Alipay)"
+                )
             ));
         }
         ways
@@ -179,7 +196,10 @@ impl Seen<'_> {
             self.say("尚未付款，返回", "I have not paid: back"),
         );
         let mut page = self.page("checking", ask.seller.clone(), body);
-        page.script = Some(Script { poll: true, bridge: None });
+        page.script = Some(Script {
+            poll: true,
+            bridge: None,
+        });
         page
     }
 
@@ -193,10 +213,16 @@ impl Seen<'_> {
                 "正在等待支付渠道答复，请勿重复付款。",
                 "Waiting for the payment channel. Do not pay again.",
             ),
-            self.say("可稍后刷新本页查看结果。", "Reload this page later for the result."),
+            self.say(
+                "可稍后刷新本页查看结果。",
+                "Reload this page later for the result."
+            ),
         );
         let mut page = self.page("unknown", ask.seller.clone(), body);
-        page.script = Some(Script { poll: true, bridge: None });
+        page.script = Some(Script {
+            poll: true,
+            bridge: None,
+        });
         page
     }
 
@@ -208,7 +234,10 @@ impl Seen<'_> {
         if !ask.order_numbers.is_empty() {
             let numbers: Vec<String> = ask.order_numbers.iter().map(|n| text(n)).collect();
             let order = self.say("订单", "Order");
-            rows.push_str(&format!("<dt>{order}</dt><dd>{}</dd>", numbers.join("<br>")));
+            rows.push_str(&format!(
+                "<dt>{order}</dt><dd>{}</dd>",
+                numbers.join("<br>")
+            ));
         }
         rows.push_str(&format!(
             "<dt>{}</dt><dd>{}</dd>",
@@ -229,7 +258,10 @@ impl Seen<'_> {
             ),
             code = code.as_ref().map_or("", Html::as_str),
             groups = text(&grouped(&receipt.receipt_code)),
-            only = self.say("回执码只对这一笔有效", "The receipt code is good for this payment only"),
+            only = self.say(
+                "回执码只对这一笔有效",
+                "The receipt code is good for this payment only"
+            ),
         );
         self.page("paid", title, body)
     }
@@ -243,7 +275,10 @@ impl Seen<'_> {
             ),
             "superseded" => (
                 self.say("付款码已失效", "This payment code is no longer valid"),
-                self.say("订单已变更，请扫对方屏幕上的新码。", "The order has changed: scan the new code."),
+                self.say(
+                    "订单已变更，请扫对方屏幕上的新码。",
+                    "The order has changed: scan the new code.",
+                ),
             ),
             "busy" => (
                 self.say("访问过于频繁", "Too many tries"),
@@ -251,7 +286,10 @@ impl Seen<'_> {
             ),
             "trouble" => (
                 self.say("暂时无法打开", "Can't be opened right now"),
-                self.say("没有产生扣款，请稍后再试。", "Nothing was charged. Try again shortly."),
+                self.say(
+                    "没有产生扣款，请稍后再试。",
+                    "Nothing was charged. Try again shortly.",
+                ),
             ),
             _ => (
                 self.say("付款码无效", "Not a valid payment code"),
@@ -262,7 +300,8 @@ impl Seen<'_> {
             ),
         };
         let class = if state == "refused" { "bad" } else { "" };
-        let body = format!("<h1 class=\"{class}\" id=\"over\">{title}</h1><p class=\"m\">{words}</p>");
+        let body =
+            format!("<h1 class=\"{class}\" id=\"over\">{title}</h1><p class=\"m\">{words}</p>");
         let mut page = self.page(state, title.to_owned(), body);
         page.status = match state {
             "refused" => StatusCode::NOT_FOUND,
@@ -338,10 +377,26 @@ mod tests {
         ] {
             let page = seen(client).payable(&ask(channels), None, None);
             let html = page.body.as_str();
-            assert_eq!(html.contains("id=\"pay-wechat\""), wechat, "{client:?} {channels:?}");
-            assert_eq!(html.contains("id=\"pay-alipay\""), alipay, "{client:?} {channels:?}");
-            assert_eq!(html.contains("id=\"wrong-channel\""), wrong, "{client:?} {channels:?}");
-            assert_eq!(html.contains("id=\"sandbox-phone\""), phone, "{client:?} {channels:?}");
+            assert_eq!(
+                html.contains("id=\"pay-wechat\""),
+                wechat,
+                "{client:?} {channels:?}"
+            );
+            assert_eq!(
+                html.contains("id=\"pay-alipay\""),
+                alipay,
+                "{client:?} {channels:?}"
+            );
+            assert_eq!(
+                html.contains("id=\"wrong-channel\""),
+                wrong,
+                "{client:?} {channels:?}"
+            );
+            assert_eq!(
+                html.contains("id=\"sandbox-phone\""),
+                phone,
+                "{client:?} {channels:?}"
+            );
         }
     }
 
@@ -349,7 +404,13 @@ mod tests {
     fn the_ask_is_shown_whole_and_inert() {
         let page = seen(Client::Browser).payable(&ask(&Channel::ALL), None, None);
         let html = page.body.as_str();
-        for part in ["¥6,306.00", "T07-261122-0031", "4827", "13 min 42 s", "&lt;b&gt;Seller"] {
+        for part in [
+            "¥6,306.00",
+            "T07-261122-0031",
+            "4827",
+            "13 min 42 s",
+            "&lt;b&gt;Seller",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("<input"));

@@ -52,7 +52,9 @@ pub(super) fn read(
     let openid = String::from_utf8(URL_SAFE_NO_PAD.decode(name).ok()?).ok()?;
     let until: i64 = until.parse().ok()?;
     let signature: Signature = signature.parse().ok()?;
-    key.public().verify(&signed_text(app_id, &openid, until), &signature).ok()?;
+    key.public()
+        .verify(&signed_text(app_id, &openid, until), &signature)
+        .ok()?;
     (now.0 < until && parts.next().is_none()).then_some(openid)
 }
 

@@ -17,15 +17,19 @@ pub(super) enum Language {
 impl Language {
     /// The first of ours that the browser names; Chinese when it names neither.
     pub(super) fn of(headers: &HeaderMap) -> Language {
-        let wanted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+        let wanted = headers
+            .get(header::ACCEPT_LANGUAGE)
+            .and_then(|value| value.to_str().ok());
         wanted
             .unwrap_or_default()
             .split(',')
-            .find_map(|tag| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-                Some("zh") => Some(Language::Chinese),
-                Some("en") => Some(Language::English),
-                _ => None,
-            })
+            .find_map(
+                |tag| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
+                    Some("zh") => Some(Language::Chinese),
+                    Some("en") => Some(Language::English),
+                    _ => None,
+                },
+            )
             .unwrap_or(Language::Chinese)
     }
 
@@ -76,7 +80,13 @@ impl Language {
 pub(super) fn moment(at: Timestamp) -> String {
     let day = at.business_day();
     let minutes = at.0.saturating_add(8 * HOUR_MS).rem_euclid(DAY_MS) / 60_000;
-    format!("{:02}-{:02} {:02}:{:02}", day.month(), day.day(), minutes / 60, minutes % 60)
+    format!(
+        "{:02}-{:02} {:02}:{:02}",
+        day.month(),
+        day.day(),
+        minutes / 60,
+        minutes % 60
+    )
 }
 
 #[cfg(test)]

@@ -15,7 +15,16 @@ use rust_decimal::Decimal;
 pub(super) const SEED: u64 = 20_261_122;
 
 const MAKES: [&str; 10] = [
-    "纯棉", "亚麻", "桑蚕丝", "天丝", "法兰绒", "水洗棉", "竹纤维", "羊毛", "羽绒", "珊瑚绒",
+    "纯棉",
+    "亚麻",
+    "桑蚕丝",
+    "天丝",
+    "法兰绒",
+    "水洗棉",
+    "竹纤维",
+    "羊毛",
+    "羽绒",
+    "珊瑚绒",
 ];
 /// Kind, unit, lowest and highest list price in whole yuan.
 const KINDS: [(&str, &str, u64, u64); 15] = [
@@ -98,7 +107,10 @@ const FORMS: [&str; 4] = ["商贸有限公司", "家纺店", "床品批发部", 
 /// All of it.
 pub(super) fn make() -> Batch {
     let mut seeded = Seeded::new(SEED);
-    let book = PriceBook { id: PriceBookId(id("price_book", "经销价")), name: "经销价".into() };
+    let book = PriceBook {
+        id: PriceBookId(id("price_book", "经销价")),
+        name: "经销价".into(),
+    };
     let mut batch = Batch::default();
     for (make_at, make) in MAKES.iter().enumerate() {
         for (kind_at, (kind, unit, low, high)) in KINDS.iter().enumerate() {
@@ -119,7 +131,9 @@ pub(super) fn make() -> Batch {
         }
     }
     for number in 0..200u32 {
-        batch.distributors.push(distributor(&mut seeded, number, book.id));
+        batch
+            .distributors
+            .push(distributor(&mut seeded, number, book.id));
     }
     batch.price_books.push(book);
     batch
@@ -157,8 +171,10 @@ fn distributor(seeded: &mut Seeded, number: u32, book: PriceBookId) -> Distribut
         name: format!("{place}{trade}{form}"),
         phone: phone(seeded),
         region: region.to_owned(),
-        price_book: (number % 2 == 0).then_some(book),
-        credit_limit_fen: (number % 5 == 0).then_some(Money::from_fen(5_000_000)),
+        price_book: number.is_multiple_of(2).then_some(book),
+        credit_limit_fen: number
+            .is_multiple_of(5)
+            .then_some(Money::from_fen(5_000_000)),
         active: true,
     }
 }

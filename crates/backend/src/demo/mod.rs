@@ -37,11 +37,31 @@ pub struct DemoStaff {
 
 /// Everybody.
 pub const STAFF: [DemoStaff; 5] = [
-    DemoStaff { name: "销售 01", role: Role::Sales, pin: "1001" },
-    DemoStaff { name: "销售 02", role: Role::Sales, pin: "1002" },
-    DemoStaff { name: "财务 01", role: Role::Finance, pin: "2001" },
-    DemoStaff { name: "财务主管", role: Role::FinanceLead, pin: "3001" },
-    DemoStaff { name: "管理员", role: Role::Admin, pin: "9001" },
+    DemoStaff {
+        name: "销售 01",
+        role: Role::Sales,
+        pin: "1001",
+    },
+    DemoStaff {
+        name: "销售 02",
+        role: Role::Sales,
+        pin: "1002",
+    },
+    DemoStaff {
+        name: "财务 01",
+        role: Role::Finance,
+        pin: "2001",
+    },
+    DemoStaff {
+        name: "财务主管",
+        role: Role::FinanceLead,
+        pin: "3001",
+    },
+    DemoStaff {
+        name: "管理员",
+        role: Role::Admin,
+        pin: "9001",
+    },
 ];
 
 /// Why there is no demo.
@@ -72,7 +92,9 @@ pub fn make(
     put_company(store, cx, public_url)?;
     // Staff come last: where they are, all is.
     if !store.staff(cx)?.is_empty() {
-        return Ok(vec!["the demo company is there already; nothing was imported".to_owned()]);
+        return Ok(vec![
+            "the demo company is there already; nothing was imported".to_owned(),
+        ]);
     }
     let admin = StaffId(seeded::id("staff", "管理员"));
     let (batch, notes) = match import {
@@ -101,7 +123,10 @@ pub fn make(
 
 fn put_company(store: &dyn Store, cx: &Context<'_>, public_url: &str) -> Result<(), StoreError> {
     let company = match store.company(cx) {
-        Ok(company) => Company { public_url: public_url.to_owned(), ..company },
+        Ok(company) => Company {
+            public_url: public_url.to_owned(),
+            ..company
+        },
         Err(StoreError::NoCompany(_)) => Company {
             id: cx.company,
             seller: "锦绣家纺有限公司".into(),

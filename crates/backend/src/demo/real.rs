@@ -72,11 +72,16 @@ pub(super) fn make(
     take_shop(&mut batch, shop, &mut barcodes);
     take_named(&mut batch, &invoices, &mut barcodes);
     let buyers = take_buyers(&mut batch, &invoices, &regions);
-    let known: HashMap<&str, &Product> =
-        batch.products.iter().map(|product| (product.code.as_str(), product)).collect();
+    let known: HashMap<&str, &Product> = batch
+        .products
+        .iter()
+        .map(|product| (product.code.as_str(), product))
+        .collect();
     let mut history = Vec::with_capacity(invoices.len());
     for invoice in &invoices {
-        let Some(buyer) = buyers.get(invoice.customer.as_str()).map(|at| &batch.distributors[*at])
+        let Some(buyer) = buyers
+            .get(invoice.customer.as_str())
+            .map(|at| &batch.distributors[*at])
         else {
             continue;
         };
@@ -86,7 +91,12 @@ pub(super) fn make(
             staff,
             buyer,
             |code| known.get(code).map(|product| product.id),
-            |code| known.get(code).map(|product| product.unit.clone()).unwrap_or_default(),
+            |code| {
+                known
+                    .get(code)
+                    .map(|product| product.unit.clone())
+                    .unwrap_or_default()
+            },
         );
         history.push(made.map_err(|code| RealError::Order {
             path: path.clone(),
@@ -110,7 +120,10 @@ fn barcode(taken: &mut HashSet<String>, code: &str) -> String {
 }
 
 fn take_shop(batch: &mut Batch, rows: Vec<ProductRow>, barcodes: &mut HashSet<String>) {
-    let book = PriceBook { id: PriceBookId(id("price_book", "零售价")), name: "零售价".into() };
+    let book = PriceBook {
+        id: PriceBookId(id("price_book", "零售价")),
+        name: "零售价".into(),
+    };
     for row in rows {
         let product = ProductId(id("product", &row.code));
         if let Some(unit_price) = row.retail_price {
@@ -125,11 +138,19 @@ fn take_shop(batch: &mut Batch, rows: Vec<ProductRow>, barcodes: &mut HashSet<St
         let made = barcode(barcodes, &row.code);
         batch.products.push(Product {
             id: product,
-            barcode: if row.barcode.is_empty() { made } else { row.barcode },
+            barcode: if row.barcode.is_empty() {
+                made
+            } else {
+                row.barcode
+            },
             code: row.code,
             name: row.name,
             spec: row.spec,
-            unit: if row.unit.is_empty() { "件".into() } else { row.unit },
+            unit: if row.unit.is_empty() {
+                "件".into()
+            } else {
+                row.unit
+            },
             list_price: row.list_price,
             floor_price: row.floor_price,
             active: true,
@@ -152,7 +173,9 @@ fn take_named(batch: &mut Batch, invoices: &[HistoryInvoice], barcodes: &mut Has
         floor_price: None,
         active: true,
     });
-    let fresh = named.into_iter().filter(|product| !held.contains(&product.code));
+    let fresh = named
+        .into_iter()
+        .filter(|product| !held.contains(&product.code));
     let with_barcode = fresh.map(|product| {
         let barcode = barcode(barcodes, &product.code);
         Product { barcode, ..product }
@@ -182,13 +205,25 @@ fn take_buyers<'i>(
             .and_then(|pick| regions.get(pick).cloned())
             .unwrap_or_default();
         let passer_by = customer.is_empty();
-        let code = if passer_by { PASSER_BY.to_owned() } else { customer.to_owned() };
+        let code = if passer_by {
+            PASSER_BY.to_owned()
+        } else {
+            customer.to_owned()
+        };
         batch.distributors.push(Distributor {
             id: DistributorId(id("distributor", &code)),
             number,
-            name: if passer_by { PASSER_BY.to_owned() } else { format!("{name}{customer}") },
+            name: if passer_by {
+                PASSER_BY.to_owned()
+            } else {
+                format!("{name}{customer}")
+            },
             code,
-            phone: if passer_by { String::new() } else { phone(&mut seeded) },
+            phone: if passer_by {
+                String::new()
+            } else {
+                phone(&mut seeded)
+            },
             region: if passer_by { String::new() } else { region },
             price_book: book.filter(|_| number % 2 == 0),
             credit_limit_fen: None,

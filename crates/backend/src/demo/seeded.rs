@@ -34,7 +34,9 @@ impl Seeded {
 /// The number that stands for a text.
 pub(super) fn number_of(text: &str) -> u64 {
     let hash = Hash::of(text.as_bytes()).0;
-    hash.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+    hash.iter()
+        .take(8)
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// The id that stands for a thing of this kind and name: a version 7 UUID of a fixed day.
@@ -53,7 +55,9 @@ pub(super) fn ean13(code: &str) -> String {
 
 fn with_check(digits: &str) -> String {
     let weighted = digits.bytes().zip([1u32, 3].into_iter().cycle());
-    let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    let sum: u32 = weighted
+        .map(|(digit, weight)| u32::from(digit - b'0') * weight)
+        .sum();
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 

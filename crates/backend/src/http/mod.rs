@@ -16,9 +16,15 @@ use axum::routing::get;
 use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpListener;
+use tower_http::timeout::TimeoutLayer;
 
 pub use terminals::openapi;
+
+/// How long a request from the world may take, its slow sending included: longer than a channel's
+/// whole answer.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// `/v1/…`, `/healthz`, `/metrics`.
 pub fn api(host: Arc<Host>) -> Router {
@@ -37,6 +43,10 @@ pub fn public(host: Arc<Host>) -> Router {
         .with_state(Arc::clone(&host))
         .merge(cashier::router(Arc::clone(&host)))
         .merge(callbacks::router(host))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::REQUEST_TIMEOUT,
+            PATIENCE,
+        ))
 }
 
 /// Answers on both listeners until one of them fails.
@@ -60,7 +70,10 @@ async fn healthz(State(host): State<Arc<Host>>) -> impl IntoResponse {
         Ok(_) => (StatusCode::OK, "ok\n"),
         Err(error) => {
             tracing::error!(%error, "not healthy");
-            (StatusCode::SERVICE_UNAVAILABLE, "the store can't be read; see the log\n")
+            (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "the store can't be read; see the log\n",
+            )
         }
     }
 }

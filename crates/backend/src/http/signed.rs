@@ -79,18 +79,31 @@ fn unsigned(status: StatusCode, words: &'static str) -> Response {
 pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted, Response> {
     let (parts, body) = request.into_parts();
     let Some(signs) = Signs::of(&parts.headers) else {
-        return Err(unsigned(StatusCode::BAD_REQUEST, "the request is not signed\n"));
+        return Err(unsigned(
+            StatusCode::BAD_REQUEST,
+            "the request is not signed\n",
+        ));
     };
     let terminal = signs.terminal;
     let keys = host.read(move |store, cx| {
-        Ok((store.terminal_key(cx, terminal)?, store.revoked_key(cx, terminal)?))
+        Ok((
+            store.terminal_key(cx, terminal)?,
+            store.revoked_key(cx, terminal)?,
+        ))
     });
-    let (key, revoked): (Option<PublicKey>, Option<PublicKey>) =
-        keys.await.map_err(|error| failed(host, &signs.nonce, &error))?;
+    let (key, revoked): (Option<PublicKey>, Option<PublicKey>) = keys
+        .await
+        .map_err(|error| failed(host, &signs.nonce, &error))?;
     let Some(known) = key.or(revoked) else {
-        return Err(unsigned(StatusCode::UNAUTHORIZED, "no terminal has this key\n"));
+        return Err(unsigned(
+            StatusCode::UNAUTHORIZED,
+            "no terminal has this key\n",
+        ));
     };
-    let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     let body = axum::body::to_bytes(body, LARGEST)
         .await
         .map_err(|_| unsigned(StatusCode::PAYLOAD_TOO_LARGE, "the request is too large\n"))?;
@@ -104,7 +117,10 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
     };
     if text.verify(&known, &signs.signature).is_err() {
         tracing::warn!(target: "audit", %terminal, target, "a request's signature does not verify");
-        return Err(unsigned(StatusCode::UNAUTHORIZED, "the signature does not verify\n"));
+        return Err(unsigned(
+            StatusCode::UNAUTHORIZED,
+            "the signature does not verify\n",
+        ));
     }
     if key.is_none() {
         return Err(refused(host, &signs.nonce, &Refused::Revoked));
@@ -112,7 +128,11 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
     if signs.protocol != PROTOCOL_VERSION {
         let (least, most) = (PROTOCOL_VERSION, PROTOCOL_VERSION);
         let asked = signs.protocol;
-        return Err(refused(host, &signs.nonce, &Refused::Version { asked, least, most }));
+        return Err(refused(
+            host,
+            &signs.nonce,
+            &Refused::Version { asked, least, most },
+        ));
     }
     let now = host.now();
     if now.0.abs_diff(signs.time.0) > REQUEST_SKEW_MS.unsigned_abs() {
@@ -120,7 +140,10 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
         tracing::info!(%terminal, minutes, "a terminal's clock is off");
         return Err(stale(host, &signs.nonce, "time", now));
     }
-    if !host.central().remember_nonce(terminal, &signs.nonce, signs.time.0) {
+    if !host
+        .central()
+        .remember_nonce(terminal, &signs.nonce, signs.time.0)
+    {
         return Err(stale(host, &signs.nonce, "nonce", now));
     }
     let gzip = parts
@@ -128,7 +151,12 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
         .get(header::ACCEPT_ENCODING)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.split(',').any(|part| part.trim().starts_with("gzip")));
-    Ok(Admitted { terminal, nonce: signs.nonce, body: body.to_vec(), gzip })
+    Ok(Admitted {
+        terminal,
+        nonce: signs.nonce,
+        body: body.to_vec(),
+        gzip,
+    })
 }
 
 /// The backend's time, with a refusal that older readers understand.
@@ -140,8 +168,18 @@ struct Stale {
 }
 
 fn stale(host: &Host, nonce: &str, field: &str, at: Timestamp) -> Response {
-    let refused = Refused::Rule { reason: Code::BadField { field: field.to_owned() } };
-    reply(host, nonce, StatusCode::UNAUTHORIZED, &Stale { refused, at }, false)
+    let refused = Refused::Rule {
+        reason: Code::BadField {
+            field: field.to_owned(),
+        },
+    };
+    reply(
+        host,
+        nonce,
+        StatusCode::UNAUTHORIZED,
+        &Stale { refused, at },
+        false,
+    )
 }
 
 /// A signed reply. The signature covers the JSON, whether or not it travels compressed.
@@ -156,16 +194,26 @@ pub(super) fn reply(
         Ok(json) => json,
         Err(error) => {
             tracing::error!(%error, "a reply can't be written");
-            return unsigned(StatusCode::INTERNAL_SERVER_ERROR, "the reply can't be written\n");
+            return unsigned(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the reply can't be written\n",
+            );
         }
     };
     let signature = sign_reply(host.central().key(), nonce, status.as_u16(), &json);
-    let packed = if gzip && json.len() >= COMPRESS_FROM { pack(&json) } else { None };
+    let packed = if gzip && json.len() >= COMPRESS_FROM {
+        pack(&json)
+    } else {
+        None
+    };
     let is_packed = packed.is_some();
     let mut response = Response::new(Body::from(packed.unwrap_or(json)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if is_packed {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
@@ -193,7 +241,9 @@ pub(super) fn refused(host: &Host, nonce: &str, refused: &Refused) -> Response {
     };
     let mut response = reply(host, nonce, status, refused, false);
     if let Refused::Busy { seconds } = refused {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
     }
     response
 }

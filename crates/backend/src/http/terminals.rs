@@ -37,16 +37,22 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         .route("/v1/snapshot", get(snapshot))
         .route("/v1/events", get(event_stream))
         .route("/v1/openapi.json", get(|| async { Json(openapi()) }))
-        .with_state(Terminals { host, misses: Arc::default() })
+        .with_state(Terminals {
+            host,
+            misses: Arc::default(),
+        })
 }
 
 /// The API's description, generated from the handlers.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Fieldtill terminals' API", description = "See docs/protocol.md: every request but \
+    info(
+        title = "Fieldtill terminals' API",
+        description = "See docs/protocol.md: every request but \
         enrolment carries the headers fieldtill-terminal, -time, -nonce, -protocol and -signature; \
         every reply but the events stream carries fieldtill-signature over nonce, status and body. \
-        Bodies are the messages of the crate `wire`."),
+        Bodies are the messages of the crate `wire`."
+    ),
     paths(enrol, push, pull, snapshot, event_stream)
 )]
 struct Description;
@@ -76,7 +82,9 @@ async fn call<T: Serialize + Send + 'static>(
 }
 
 fn bad_field(host: &Host, nonce: &str, field: &str) -> Response {
-    let reason = Code::BadField { field: field.to_owned() };
+    let reason = Code::BadField {
+        field: field.to_owned(),
+    };
     refused(host, nonce, &Refused::Rule { reason })
 }
 
@@ -102,7 +110,10 @@ async fn enrol(
     let Ok(request) = serde_json::from_slice::<EnrolRequest>(&body) else {
         return bad_field(&host, &nonce, "body");
     };
-    let response = call(&host, &nonce, false, move |central| central.enrol_now(&request)).await;
+    let response = call(&host, &nonce, false, move |central| {
+        central.enrol_now(&request)
+    })
+    .await;
     if response.status() == StatusCode::UNPROCESSABLE_ENTITY {
         misses.count(peer.ip(), now);
         tracing::warn!(target: "audit", %peer, "enrolment with a code that is not good");
@@ -117,14 +128,22 @@ async fn enrol(
         (status = 409, description = "Forked, or a new epoch", body = Object),
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 async fn push(State(Terminals { host, .. }): State<Terminals>, request: Request) -> Response {
-    let Admitted { terminal, nonce, body, .. } = match admit(&host, request).await {
+    let Admitted {
+        terminal,
+        nonce,
+        body,
+        ..
+    } = match admit(&host, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
     let parsed = tokio::task::spawn_blocking(move || serde_json::from_slice::<PushRequest>(&body));
     match parsed.await {
         Ok(Ok(request)) if request.caller.terminal == terminal => {
-            call(&host, &nonce, false, move |central| central.push_now(&request)).await
+            call(&host, &nonce, false, move |central| {
+                central.push_now(&request)
+            })
+            .await
         }
         Ok(Ok(_)) => bad_field(&host, &nonce, "terminal"),
         Ok(Err(_)) => bad_field(&host, &nonce, "body"),
@@ -164,7 +183,14 @@ struct SnapshotQuery {
 }
 
 fn caller(terminal: TerminalId, incarnation: u32, seq: u64, hash: Hash) -> Caller {
-    Caller { terminal, head: Head { incarnation, seq, hash } }
+    Caller {
+        terminal,
+        head: Head {
+            incarnation,
+            seq,
+            hash,
+        },
+    }
 }
 
 /// Answers what happened since a cursor.
@@ -175,14 +201,28 @@ fn caller(terminal: TerminalId, incarnation: u32, seq: u64, hash: Hash) -> Calle
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 async fn pull(State(Terminals { host, .. }): State<Terminals>, request: Request) -> Response {
     let query = Query::<PullQuery>::try_from_uri(request.uri());
-    let Admitted { terminal, nonce, gzip, .. } = match admit(&host, request).await {
+    let Admitted {
+        terminal,
+        nonce,
+        gzip,
+        ..
+    } = match admit(&host, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let Ok(Query(query)) = query else { return bad_field(&host, &nonce, "query") };
+    let Ok(Query(query)) = query else {
+        return bad_field(&host, &nonce, "query");
+    };
     let caller = caller(terminal, query.incarnation, query.seq, query.hash);
-    let request = PullRequest { caller, after: query.after, tickets: query.tickets };
-    call(&host, &nonce, gzip, move |central| central.pull_now(&request)).await
+    let request = PullRequest {
+        caller,
+        after: query.after,
+        tickets: query.tickets,
+    };
+    call(&host, &nonce, gzip, move |central| {
+        central.pull_now(&request)
+    })
+    .await
 }
 
 /// Answers a page of the whole state.
@@ -192,14 +232,27 @@ async fn pull(State(Terminals { host, .. }): State<Terminals>, request: Request)
         (status = 409, description = "Forked, or a new epoch", body = Object)))]
 async fn snapshot(State(Terminals { host, .. }): State<Terminals>, request: Request) -> Response {
     let query = Query::<SnapshotQuery>::try_from_uri(request.uri());
-    let Admitted { terminal, nonce, gzip, .. } = match admit(&host, request).await {
+    let Admitted {
+        terminal,
+        nonce,
+        gzip,
+        ..
+    } = match admit(&host, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };
-    let Ok(Query(query)) = query else { return bad_field(&host, &nonce, "query") };
+    let Ok(Query(query)) = query else {
+        return bad_field(&host, &nonce, "query");
+    };
     let caller = caller(terminal, query.incarnation, query.seq, query.hash);
-    let request = SnapshotRequest { caller, resume: query.resume };
-    call(&host, &nonce, gzip, move |central| central.snapshot_now(&request)).await
+    let request = SnapshotRequest {
+        caller,
+        resume: query.resume,
+    };
+    call(&host, &nonce, gzip, move |central| {
+        central.snapshot_now(&request)
+    })
+    .await
 }
 
 /// Pokes with the newest number of the feed, as server-sent events.

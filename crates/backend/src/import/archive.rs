@@ -36,7 +36,13 @@ pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<
         let column = column as usize;
         if column >= limits.columns {
             let limit = limits.columns as u64;
-            return Err(whole_file(path, Reason::Limit { what: "the number of columns", limit }));
+            return Err(whole_file(
+                path,
+                Reason::Limit {
+                    what: "the number of columns",
+                    limit,
+                },
+            ));
         }
         if row.len() <= column {
             row.resize(column + 1, String::new());
@@ -96,18 +102,23 @@ fn text(value: &DataRef<'_>) -> String {
 
 fn open(path: &Path) -> Result<BufReader<File>, ImportError> {
     let file = File::open(path);
-    let file = file.map_err(|source| ImportError::File { path: path.to_owned(), source })?;
+    let file = file.map_err(|source| ImportError::File {
+        path: path.to_owned(),
+        source,
+    })?;
     Ok(BufReader::new(file))
 }
 
 /// Unpacks every part into nothing, and refuses what would become too large.
 fn weigh(path: &Path, limits: &Limits) -> Result<(), ImportError> {
-    let broken = |error: &dyn std::fmt::Display| {
-        whole_file(path, Reason::Workbook(error.to_string()))
-    };
+    let broken =
+        |error: &dyn std::fmt::Display| whole_file(path, Reason::Workbook(error.to_string()));
     let mut archive = zip::ZipArchive::new(open(path)?).map_err(|error| broken(&error))?;
     if archive.len() > PARTS {
-        let reason = Reason::Limit { what: "the number of parts", limit: PARTS as u64 };
+        let reason = Reason::Limit {
+            what: "the number of parts",
+            limit: PARTS as u64,
+        };
         return Err(whole_file(path, reason));
     }
     let mut left = limits.unpacked_bytes;
@@ -132,9 +143,15 @@ fn weigh(path: &Path, limits: &Limits) -> Result<(), ImportError> {
 
 fn bomb(path: &Path, limits: &Limits, by_size: bool) -> ImportError {
     let reason = if by_size {
-        Reason::Limit { what: "the unpacked size in bytes", limit: limits.unpacked_bytes }
+        Reason::Limit {
+            what: "the unpacked size in bytes",
+            limit: limits.unpacked_bytes,
+        }
     } else {
-        Reason::Limit { what: "the ratio of unpacked to packed size", limit: limits.ratio }
+        Reason::Limit {
+            what: "the ratio of unpacked to packed size",
+            limit: limits.ratio,
+        }
     };
     whole_file(path, reason)
 }

@@ -75,7 +75,9 @@ fn products(
             barcode: kept(row.barcode, |product| &product.barcode),
             spec: kept(row.spec, |product| &product.spec),
             unit: kept(row.unit, |product| &product.unit),
-            floor_price: row.floor_price.or(held.and_then(|product| product.floor_price)),
+            floor_price: row
+                .floor_price
+                .or(held.and_then(|product| product.floor_price)),
             code: row.code,
             name: row.name,
             list_price: row.list_price,
@@ -104,7 +106,10 @@ fn prices(
         let price_book = match known.price_books.get(&row.price_book) {
             Some(book) => book.id,
             None => {
-                let book = PriceBook { id: PriceBookId(env.uuid()), name: row.price_book.clone() };
+                let book = PriceBook {
+                    id: PriceBookId(env.uuid()),
+                    name: row.price_book.clone(),
+                };
                 batch.price_books.push(book.clone());
                 known.price_books.insert(row.price_book, book.clone());
                 book.id
@@ -138,7 +143,10 @@ fn distributors(
                 file: name_of(path),
                 row: row.row,
                 column: "price book".to_owned(),
-                reason: Reason::Unknown { what: "price book", code: row.price_book },
+                reason: Reason::Unknown {
+                    what: "price book",
+                    code: row.price_book,
+                },
             });
             continue;
         }
@@ -152,15 +160,23 @@ fn distributors(
             phone: kept(row.phone, |held| &held.phone),
             region: kept(row.region, |held| &held.region),
             price_book: book.or(held.and_then(|held| held.price_book)),
-            credit_limit_fen: row.credit_limit_fen.or(held.and_then(|h| h.credit_limit_fen)),
+            credit_limit_fen: row
+                .credit_limit_fen
+                .or(held.and_then(|h| h.credit_limit_fen)),
             code: row.code,
             name: row.name,
             active: true,
         };
-        known.distributors.insert(distributor.code.clone(), distributor.clone());
+        known
+            .distributors
+            .insert(distributor.code.clone(), distributor.clone());
         batch.distributors.push(distributor);
     }
-    if report.total > 0 { Err(ImportError::Rejected(report)) } else { Ok(()) }
+    if report.total > 0 {
+        Err(ImportError::Rejected(report))
+    } else {
+        Ok(())
+    }
 }
 
 fn orders(
@@ -176,18 +192,43 @@ fn orders(
         let before = report.total;
         let mut problem = |row, column: &str, reason| {
             let (file, column) = (name_of(path), column.to_owned());
-            report.add(Problem { file, row, column, reason });
+            report.add(Problem {
+                file,
+                row,
+                column,
+                reason,
+            });
         };
         let buyer = known.distributors.get(&invoice.customer);
         if buyer.is_none() {
             let code = invoice.customer.clone();
-            problem(invoice.row, "customer", Reason::Unknown { what: "distributor", code });
+            problem(
+                invoice.row,
+                "customer",
+                Reason::Unknown {
+                    what: "distributor",
+                    code,
+                },
+            );
         }
-        for line in invoice.lines.iter().filter(|line| !known.products.contains_key(&line.code)) {
+        for line in invoice
+            .lines
+            .iter()
+            .filter(|line| !known.products.contains_key(&line.code))
+        {
             let code = line.code.clone();
-            problem(line.row, "code", Reason::Unknown { what: "product", code });
+            problem(
+                line.row,
+                "code",
+                Reason::Unknown {
+                    what: "product",
+                    code,
+                },
+            );
         }
-        let Some(buyer) = buyer.filter(|_| report.total == before) else { continue };
+        let Some(buyer) = buyer.filter(|_| report.total == before) else {
+            continue;
+        };
         let product = |code: &str| known.products.get(code);
         let order = past_order(
             &invoice,
@@ -195,7 +236,11 @@ fn orders(
             staff,
             buyer,
             |code| product(code).map(|product| product.id),
-            |code| product(code).map(|product| product.unit.clone()).unwrap_or_default(),
+            |code| {
+                product(code)
+                    .map(|product| product.unit.clone())
+                    .unwrap_or_default()
+            },
         );
         match order {
             Ok(order) => batch.history.push(order),
@@ -207,7 +252,11 @@ fn orders(
             }),
         }
     }
-    if report.total > 0 { Err(ImportError::Rejected(report)) } else { Ok(()) }
+    if report.total > 0 {
+        Err(ImportError::Rejected(report))
+    } else {
+        Ok(())
+    }
 }
 
 /// The same past order, imported again, is the same order.

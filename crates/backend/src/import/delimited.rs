@@ -20,10 +20,15 @@ pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<
     let mut cells: Vec<String> = Vec::new();
     let mut header = true;
     loop {
-        let more = reader.read_record(&mut record).map_err(|error| match error.into_kind() {
-            csv::ErrorKind::Io(source) => ImportError::File { path: path.to_owned(), source },
-            other => at_row(path, 0, Reason::Refused(format!("{other:?}"))),
-        })?;
+        let more = reader
+            .read_record(&mut record)
+            .map_err(|error| match error.into_kind() {
+                csv::ErrorKind::Io(source) => ImportError::File {
+                    path: path.to_owned(),
+                    source,
+                },
+                other => at_row(path, 0, Reason::Refused(format!("{other:?}"))),
+            })?;
         if !more {
             return Ok(());
         }
@@ -43,7 +48,10 @@ pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<
 fn separator(text: &mut impl Read) -> u8 {
     let mut first = vec![0u8; 4096];
     let read = text.read(&mut first).unwrap_or(0);
-    let line = first[..read].split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let line = first[..read]
+        .split(|byte| *byte == b'\n')
+        .next()
+        .unwrap_or_default();
     let count = |wanted: u8| line.iter().filter(|byte| **byte == wanted).count();
     match (count(b','), count(b'\t'), count(b';')) {
         (0, 0, 1..) => b';',

@@ -13,18 +13,26 @@ const CHUNK: usize = 64 << 10;
 
 /// Opens a file, unpacking `.gz`, and refuses one that is empty or over the limit.
 pub(super) fn open(path: &Path, limits: &Limits) -> Result<Box<dyn Read>, ImportError> {
-    let failed = |source| ImportError::File { path: path.to_owned(), source };
+    let failed = |source| ImportError::File {
+        path: path.to_owned(),
+        source,
+    };
     let file = File::open(path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();
     if length == 0 {
         return Err(whole_file(path, Reason::Empty));
     }
     if length > limits.file_bytes {
-        let reason = Reason::Limit { what: "the file's size in bytes", limit: limits.file_bytes };
+        let reason = Reason::Limit {
+            what: "the file's size in bytes",
+            limit: limits.file_bytes,
+        };
         return Err(whole_file(path, reason));
     }
     let file = BufReader::with_capacity(CHUNK, file);
-    let packed = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("gz"));
+    let packed = path
+        .extension()
+        .is_some_and(|ext| ext.eq_ignore_ascii_case("gz"));
     // One byte beyond the limit is read, so that reaching it is told from ending there.
     let bound = limits.unpacked_bytes + 1;
     Ok(if packed {
@@ -49,7 +57,13 @@ pub(super) fn detect(path: &Path, limits: &Limits) -> Result<&'static Encoding, 
         total += read as u64;
         if total > limits.unpacked_bytes {
             let limit = limits.unpacked_bytes;
-            return Err(whole_file(path, Reason::Limit { what: "the unpacked size", limit }));
+            return Err(whole_file(
+                path,
+                Reason::Limit {
+                    what: "the unpacked size",
+                    limit,
+                },
+            ));
         }
         let last = read < buffer.len();
         bad_utf8.feed(&buffer[..read], last);
@@ -69,7 +83,10 @@ pub(super) fn detect(path: &Path, limits: &Limits) -> Result<&'static Encoding, 
 }
 
 fn read_error(path: &Path, source: io::Error) -> ImportError {
-    ImportError::File { path: path.to_owned(), source }
+    ImportError::File {
+        path: path.to_owned(),
+        source,
+    }
 }
 
 fn fill(input: &mut dyn Read, buffer: &mut [u8]) -> io::Result<usize> {
@@ -94,14 +111,20 @@ struct Scan {
 impl Scan {
     fn new(encoding: &'static Encoding) -> Scan {
         let out = String::with_capacity(CHUNK);
-        Scan { decoder: encoding.new_decoder_with_bom_removal(), row: 1, bad_row: None, out }
+        Scan {
+            decoder: encoding.new_decoder_with_bom_removal(),
+            row: 1,
+            bad_row: None,
+            out,
+        }
     }
 
     fn feed(&mut self, mut bytes: &[u8], last: bool) {
         while self.bad_row.is_none() {
             self.out.clear();
             let (result, read) =
-                self.decoder.decode_to_string_without_replacement(bytes, &mut self.out, last);
+                self.decoder
+                    .decode_to_string_without_replacement(bytes, &mut self.out, last);
             bytes = &bytes[read..];
             let nul = self.out.find('\0');
             let text = nul.map_or(self.out.as_str(), |at| &self.out[..at]);
@@ -151,9 +174,13 @@ impl<R: Read> Utf8<R> {
         let source = &self.raw[self.raw_from..self.raw_to];
         self.out.resize(CHUNK * 2, 0);
         let (result, read, written) =
-            self.decoder.decode_to_utf8_without_replacement(source, &mut self.out, last);
+            self.decoder
+                .decode_to_utf8_without_replacement(source, &mut self.out, last);
         if matches!(result, DecoderResult::Malformed(..)) {
-            return Err(io::Error::new(io::ErrorKind::InvalidData, "the file changed meanwhile"));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "the file changed meanwhile",
+            ));
         }
         self.raw_from += read;
         self.out.truncate(written);

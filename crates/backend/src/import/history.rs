@@ -50,10 +50,26 @@ const HISTORY: &[Column] = &[
         names: &["stock code", "code", "产品编码", "商品编码", "编码"],
         required: true,
     },
-    Column { field: "name", names: &["description", "name", "产品名称", "名称"], required: false },
-    Column { field: "quantity", names: &["quantity", "数量"], required: true },
-    Column { field: "date", names: &["invoice date", "date", "日期", "下单日期"], required: true },
-    Column { field: "price", names: &["unit price", "单价", "价格"], required: true },
+    Column {
+        field: "name",
+        names: &["description", "name", "产品名称", "名称"],
+        required: false,
+    },
+    Column {
+        field: "quantity",
+        names: &["quantity", "数量"],
+        required: true,
+    },
+    Column {
+        field: "date",
+        names: &["invoice date", "date", "日期", "下单日期"],
+        required: true,
+    },
+    Column {
+        field: "price",
+        names: &["unit price", "单价", "价格"],
+        required: true,
+    },
     Column {
         field: "customer",
         names: &["customer id", "customer", "客户编码", "经销商编码"],
@@ -77,9 +93,12 @@ pub fn read_history(
         let code = table.needed(row, "code").map(str::to_owned);
         let quantity = table.needed(row, "quantity").and_then(|text| {
             let read = Quantity::parse(text);
-            read.map_err(|error| table.problem(row, "quantity", reason(text, error))).ok()
+            read.map_err(|error| table.problem(row, "quantity", reason(text, error)))
+                .ok()
         });
-        let at = table.needed(row, "date").and_then(|text| date(table, row, "date", text));
+        let at = table
+            .needed(row, "date")
+            .and_then(|text| date(table, row, "date", text));
         let unit_price = table.needed(row, "price");
         let unit_price = unit_price.and_then(|text| price(table, row, "price", text));
         let (Some(number), Some(code), Some(quantity), Some(at), Some(unit_price)) =
@@ -91,17 +110,33 @@ pub fn read_history(
         let place = *places.entry(number.clone()).or_insert_with(|| {
             let customer = customer.to_owned();
             let (row, lines) = (row.number, Vec::new());
-            invoices.push(HistoryInvoice { row, number, at, customer, lines });
+            invoices.push(HistoryInvoice {
+                row,
+                number,
+                at,
+                customer,
+                lines,
+            });
             invoices.len() - 1
         });
         let invoice = &mut invoices[place];
         if invoice.customer != customer {
-            let text = format!("order {} has another customer in an earlier row", invoice.number);
+            let text = format!(
+                "order {} has another customer in an earlier row",
+                invoice.number
+            );
             table.problem(row, "customer", Reason::Refused(text));
         }
         if invoice.lines.len() == domain::order::MAX_LINES {
             let limit = domain::order::MAX_LINES as u64;
-            table.problem(row, "number", Reason::Limit { what: "the lines of an order", limit });
+            table.problem(
+                row,
+                "number",
+                Reason::Limit {
+                    what: "the lines of an order",
+                    limit,
+                },
+            );
             return;
         }
         let name = table.text(row, "name").to_owned();

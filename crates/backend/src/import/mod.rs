@@ -18,10 +18,10 @@ mod table;
 pub use batch::{Files, prepare};
 pub use history::{HistoryInvoice, HistoryLine, read_history};
 pub use orders::{named_products, past_order};
-pub use regions::read_regions;
 pub use records::{
     DistributorRow, PriceRow, ProductRow, read_distributors, read_prices, read_products,
 };
+pub use regions::read_regions;
 pub use table::{Column, Row, Table};
 
 use std::fmt;
@@ -212,7 +212,10 @@ impl Report {
     }
 
     fn of(problem: Problem) -> Report {
-        Report { problems: vec![problem], total: 1 }
+        Report {
+            problems: vec![problem],
+            total: 1,
+        }
     }
 }
 
@@ -250,7 +253,10 @@ pub enum ImportError {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into())
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |n| n.to_string_lossy().into(),
+    )
 }
 
 fn whole_file(path: &Path, reason: Reason) -> ImportError {
@@ -258,7 +264,12 @@ fn whole_file(path: &Path, reason: Reason) -> ImportError {
 }
 
 fn at_row(path: &Path, row: u64, reason: Reason) -> ImportError {
-    let problem = Problem { file: name_of(path), row, column: String::new(), reason };
+    let problem = Problem {
+        file: name_of(path),
+        row,
+        column: String::new(),
+        reason,
+    };
     ImportError::Rejected(Report::of(problem))
 }
 

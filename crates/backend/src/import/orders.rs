@@ -25,8 +25,9 @@ pub fn past_order(
 ) -> Result<SalesOrder, Code> {
     let lines = invoice.lines.iter().enumerate().map(|(at, line)| {
         let row = u32::try_from(at + 1).unwrap_or(u32::MAX);
-        let product = product(&line.code)
-            .ok_or_else(|| Code::NotFound { what: format!("product {}", line.code) })?;
+        let product = product(&line.code).ok_or_else(|| Code::NotFound {
+            what: format!("product {}", line.code),
+        })?;
         order_line(invoice, line, product, unit(&line.code)).ok_or(Code::AmountTooLarge { row })
     });
     let content = OrderContent {
@@ -63,7 +64,11 @@ fn order_line(
     Some(OrderLine {
         product,
         code: line.code.clone(),
-        name: if line.name.is_empty() { line.code.clone() } else { line.name.clone() },
+        name: if line.name.is_empty() {
+            line.code.clone()
+        } else {
+            line.name.clone()
+        },
         unit,
         quantity: line.quantity,
         unit_price: line.unit_price,
@@ -75,7 +80,10 @@ fn order_line(
 }
 
 /// The products that past orders name, in the order in which they first stand there.
-pub fn named_products(invoices: &[HistoryInvoice], make: impl Fn(&HistoryLine) -> Product) -> Vec<Product> {
+pub fn named_products(
+    invoices: &[HistoryInvoice],
+    make: impl Fn(&HistoryLine) -> Product,
+) -> Vec<Product> {
     let mut places = std::collections::HashMap::new();
     let mut products: Vec<Product> = Vec::new();
     for line in invoices.iter().flat_map(|invoice| &invoice.lines) {

@@ -66,35 +66,119 @@ pub struct DistributorRow {
     pub credit_limit_fen: Option<Money>,
 }
 
-const CODE: &[&str] = &["code", "编码", "产品编码", "商品编码", "货号", "sku", "product code"];
+const CODE: &[&str] = &[
+    "code",
+    "编码",
+    "产品编码",
+    "商品编码",
+    "货号",
+    "sku",
+    "product code",
+];
 const NAME: &[&str] = &["name", "名称", "产品名称", "商品名称", "品名"];
 
 const PRODUCT: &[Column] = &[
-    Column { field: "code", names: CODE, required: true },
-    Column { field: "name", names: NAME, required: true },
-    Column { field: "list_price", names: &["list price", "标准价", "价格", "单价"], required: true },
-    Column { field: "unit", names: &["unit", "单位", "计量单位"], required: false },
-    Column { field: "spec", names: &["spec", "规格", "规格型号", "brief"], required: false },
-    Column { field: "barcode", names: &["barcode", "条码", "条形码", "ean"], required: false },
-    Column { field: "retail_price", names: &["retail price", "零售价"], required: false },
-    Column { field: "floor_price", names: &["floor price", "最低价", "限价"], required: false },
+    Column {
+        field: "code",
+        names: CODE,
+        required: true,
+    },
+    Column {
+        field: "name",
+        names: NAME,
+        required: true,
+    },
+    Column {
+        field: "list_price",
+        names: &["list price", "标准价", "价格", "单价"],
+        required: true,
+    },
+    Column {
+        field: "unit",
+        names: &["unit", "单位", "计量单位"],
+        required: false,
+    },
+    Column {
+        field: "spec",
+        names: &["spec", "规格", "规格型号", "brief"],
+        required: false,
+    },
+    Column {
+        field: "barcode",
+        names: &["barcode", "条码", "条形码", "ean"],
+        required: false,
+    },
+    Column {
+        field: "retail_price",
+        names: &["retail price", "零售价"],
+        required: false,
+    },
+    Column {
+        field: "floor_price",
+        names: &["floor price", "最低价", "限价"],
+        required: false,
+    },
 ];
 
 const PRICE: &[Column] = &[
-    Column { field: "price_book", names: &["price book", "价目表"], required: true },
-    Column { field: "product", names: CODE, required: true },
-    Column { field: "unit_price", names: &["unit price", "单价", "价格", "price"], required: true },
-    Column { field: "valid_from", names: &["valid from", "生效日期"], required: false },
-    Column { field: "valid_to", names: &["valid to", "失效日期"], required: false },
+    Column {
+        field: "price_book",
+        names: &["price book", "价目表"],
+        required: true,
+    },
+    Column {
+        field: "product",
+        names: CODE,
+        required: true,
+    },
+    Column {
+        field: "unit_price",
+        names: &["unit price", "单价", "价格", "price"],
+        required: true,
+    },
+    Column {
+        field: "valid_from",
+        names: &["valid from", "生效日期"],
+        required: false,
+    },
+    Column {
+        field: "valid_to",
+        names: &["valid to", "失效日期"],
+        required: false,
+    },
 ];
 
 const DISTRIBUTOR: &[Column] = &[
-    Column { field: "code", names: &["code", "编码", "客户编码", "经销商编码"], required: true },
-    Column { field: "name", names: &["name", "名称", "客户名称", "经销商名称"], required: true },
-    Column { field: "phone", names: &["phone", "电话", "手机", "联系电话"], required: false },
-    Column { field: "region", names: &["region", "地区", "区域"], required: false },
-    Column { field: "price_book", names: &["price book", "价目表"], required: false },
-    Column { field: "credit_limit", names: &["credit limit", "信用额度"], required: false },
+    Column {
+        field: "code",
+        names: &["code", "编码", "客户编码", "经销商编码"],
+        required: true,
+    },
+    Column {
+        field: "name",
+        names: &["name", "名称", "客户名称", "经销商名称"],
+        required: true,
+    },
+    Column {
+        field: "phone",
+        names: &["phone", "电话", "手机", "联系电话"],
+        required: false,
+    },
+    Column {
+        field: "region",
+        names: &["region", "地区", "区域"],
+        required: false,
+    },
+    Column {
+        field: "price_book",
+        names: &["price book", "价目表"],
+        required: false,
+    },
+    Column {
+        field: "credit_limit",
+        names: &["credit limit", "信用额度"],
+        required: false,
+    },
 ];
 
 /// Reads products. A code may stand once.
@@ -109,7 +193,9 @@ pub fn read_products(
     let mut rows = Vec::new();
     let mut seen = Seen::default();
     table::read(path, PRODUCT, limits, watch, |table, row| {
-        let code = table.needed(row, "code").and_then(|code| seen.once(table, row, code));
+        let code = table
+            .needed(row, "code")
+            .and_then(|code| seen.once(table, row, code));
         let name = table.needed(row, "name").map(str::to_owned);
         let list_price = table.needed(row, "list_price");
         let list_price = list_price.and_then(|text| price(table, row, "list_price", text));
@@ -147,7 +233,10 @@ pub fn read_prices(
         let book = table.needed(row, "price_book").map(str::to_owned);
         let product = table.needed(row, "product");
         if let Some(code) = product.filter(|code| !known(code)) {
-            let reason = Reason::Unknown { what: "product", code: code.to_owned() };
+            let reason = Reason::Unknown {
+                what: "product",
+                code: code.to_owned(),
+            };
             table.problem(row, "product", reason);
         }
         let unit_price = table.needed(row, "unit_price");
@@ -182,7 +271,9 @@ pub fn read_distributors(
     let mut rows = Vec::new();
     let mut seen = Seen::default();
     table::read(path, DISTRIBUTOR, limits, watch, |table, row| {
-        let code = table.needed(row, "code").and_then(|code| seen.once(table, row, code));
+        let code = table
+            .needed(row, "code")
+            .and_then(|code| seen.once(table, row, code));
         let name = table.needed(row, "name").map(str::to_owned);
         let credit_limit_fen = optional(table, row, "credit_limit", yuan);
         if let (Some(code), Some(name)) = (code, name) {
@@ -208,7 +299,10 @@ impl Seen {
     fn once(&mut self, table: &mut Table, row: &Row<'_>, code: &str) -> Option<String> {
         match self.0.get(code) {
             Some(first) => {
-                let reason = Reason::Duplicate { code: code.to_owned(), first: *first };
+                let reason = Reason::Duplicate {
+                    code: code.to_owned(),
+                    first: *first,
+                };
                 table.problem(row, "code", reason);
                 None
             }
@@ -241,7 +335,9 @@ pub(super) fn price(
     field: &str,
     text: &str,
 ) -> Option<UnitPrice> {
-    UnitPrice::parse(text).map_err(|error| table.problem(row, field, reason(text, error))).ok()
+    UnitPrice::parse(text)
+        .map_err(|error| table.problem(row, field, reason(text, error)))
+        .ok()
 }
 
 /// Why a number was refused, in the words of a report.
@@ -268,12 +364,7 @@ fn yuan(table: &mut Table, row: &Row<'_>, field: &str, text: &str) -> Option<Mon
 }
 
 /// A day or a moment by the company's clock (UTC+8).
-pub(super) fn date(
-    table: &mut Table,
-    row: &Row<'_>,
-    field: &str,
-    text: &str,
-) -> Option<Timestamp> {
+pub(super) fn date(table: &mut Table, row: &Row<'_>, field: &str, text: &str) -> Option<Timestamp> {
     let plain = text.replace(['/', '.'], "-").replace('T', " ");
     let read = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
         .iter()

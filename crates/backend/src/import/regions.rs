@@ -6,10 +6,26 @@ use std::collections::HashMap;
 use std::path::Path;
 
 const REGION: &[Column] = &[
-    Column { field: "id", names: &["id"], required: true },
-    Column { field: "parent", names: &["parent_id"], required: true },
-    Column { field: "name", names: &["name", "名称"], required: true },
-    Column { field: "level", names: &["level"], required: true },
+    Column {
+        field: "id",
+        names: &["id"],
+        required: true,
+    },
+    Column {
+        field: "parent",
+        names: &["parent_id"],
+        required: true,
+    },
+    Column {
+        field: "name",
+        names: &["name", "名称"],
+        required: true,
+    },
+    Column {
+        field: "level",
+        names: &["level"],
+        required: true,
+    },
 ];
 
 /// Reads regions of the second and third level: name and whole path.
@@ -26,7 +42,12 @@ pub fn read_regions(
         let (id, parent) = (table.needed(row, "id"), table.needed(row, "parent"));
         let (name, level) = (table.needed(row, "name"), table.needed(row, "level"));
         if let (Some(id), Some(parent), Some(name), Some(level)) = (id, parent, name, level) {
-            rows.push((id.to_owned(), parent.to_owned(), name.to_owned(), level != "1"));
+            rows.push((
+                id.to_owned(),
+                parent.to_owned(),
+                name.to_owned(),
+                level != "1",
+            ));
         }
     })?;
     let by_id: HashMap<&str, (&str, &str)> = rows
@@ -45,5 +66,7 @@ pub fn read_regions(
         parts.concat()
     };
     let kept = rows.iter().filter(|(_, _, _, below)| *below);
-    Ok(kept.map(|(id, _, name, _)| (name.clone(), whole(id))).collect())
+    Ok(kept
+        .map(|(id, _, name, _)| (name.clone(), whole(id)))
+        .collect())
 }

@@ -52,14 +52,22 @@ impl Table {
             let mut found = header.iter().enumerate().filter(|(_, cell)| is(cell));
             match (found.next(), found.next()) {
                 (Some((at, name)), None) => {
-                    table.columns.insert(column.field, (at, name.trim().to_owned()));
+                    table
+                        .columns
+                        .insert(column.field, (at, name.trim().to_owned()));
                 }
                 (Some((_, name)), Some(_)) => {
                     table.add(1, name.trim(), Reason::DoubleColumn);
                 }
                 (None, _) if column.required => {
                     let (first, also) = column.names.split_first().unwrap_or((&"", &[]));
-                    table.add(1, first, Reason::MissingColumn { also: also.join(", ") });
+                    table.add(
+                        1,
+                        first,
+                        Reason::MissingColumn {
+                            also: also.join(", "),
+                        },
+                    );
                 }
                 (None, _) => {}
             }
@@ -69,19 +77,29 @@ impl Table {
 
     fn add(&mut self, row: u64, column: &str, reason: Reason) {
         let column = column.to_owned();
-        self.report.add(Problem { file: self.file.clone(), row, column, reason });
+        self.report.add(Problem {
+            file: self.file.clone(),
+            row,
+            column,
+            reason,
+        });
     }
 
     /// Reports a cell.
     pub fn problem(&mut self, row: &Row<'_>, field: &str, reason: Reason) {
-        let column = self.columns.get(field).map(|(_, name)| name.clone()).unwrap_or_default();
+        let column = self
+            .columns
+            .get(field)
+            .map(|(_, name)| name.clone())
+            .unwrap_or_default();
         self.add(row.number, &column, reason);
     }
 
     /// A cell's text, trimmed; empty where the file has no such column.
     pub fn text<'r>(&self, row: &Row<'r>, field: &str) -> &'r str {
         let at = self.columns.get(field).map(|(at, _)| *at);
-        at.and_then(|at| row.cells.get(at)).map_or("", |cell| cell.trim())
+        at.and_then(|at| row.cells.get(at))
+            .map_or("", |cell| cell.trim())
     }
 
     /// A cell's text; an empty one is a problem.
@@ -127,7 +145,10 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
     fn header(&mut self, cells: &[String]) -> Result<(), ImportError> {
         if cells.len() > self.limits.columns {
             let limit = self.limits.columns as u64;
-            let reason = Reason::Limit { what: "the number of columns", limit };
+            let reason = Reason::Limit {
+                what: "the number of columns",
+                limit,
+            };
             return Err(whole_file(self.path, reason));
         }
         let table = Table::new(self.path, self.known, self.limits, cells);
@@ -139,10 +160,15 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
     }
 
     fn row(&mut self, number: u64, cells: &[String]) -> Result<(), ImportError> {
-        let Some(table) = &mut self.table else { return Ok(()) };
+        let Some(table) = &mut self.table else {
+            return Ok(());
+        };
         self.rows += 1;
         if self.rows > self.limits.rows {
-            let reason = Reason::Limit { what: "the number of rows", limit: self.limits.rows };
+            let reason = Reason::Limit {
+                what: "the number of rows",
+                limit: self.limits.rows,
+            };
             return Err(whole_file(self.path, reason));
         }
         self.watch.tick(self.rows)?;
@@ -153,7 +179,10 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
             return Ok(());
         }
         let longest = table.limits.cell_chars;
-        if cells.iter().any(|cell| cell.len() > longest && cell.chars().count() > longest) {
+        if cells
+            .iter()
+            .any(|cell| cell.len() > longest && cell.chars().count() > longest)
+        {
             table.add(number, "", Reason::LongCell(longest));
             return Ok(());
         }
@@ -171,7 +200,15 @@ pub(super) fn read(
     watch: &mut Watch<'_>,
     take: impl FnMut(&mut Table, &Row<'_>),
 ) -> Result<(), ImportError> {
-    let mut sink = Taker { path, known, limits, watch, table: None, rows: 0, take };
+    let mut sink = Taker {
+        path,
+        known,
+        limits,
+        watch,
+        table: None,
+        rows: 0,
+        take,
+    };
     if is_workbook(path, limits)? {
         archive::read(path, limits, &mut sink)?;
     } else {

@@ -10,7 +10,10 @@ use wire::{Env as _, Keypair};
 
 fn discard(world: &World, number: &str) -> OpBody {
     let order = domain::id::OrderId(world.env.uuid());
-    OpBody::DraftDiscard(DraftDiscard { order, number: number.to_owned() })
+    OpBody::DraftDiscard(DraftDiscard {
+        order,
+        number: number.to_owned(),
+    })
 }
 
 #[tokio::test]
@@ -23,14 +26,27 @@ async fn a_terminal_enrols_pushes_and_pulls_signed() {
     assert_eq!(count(|doc| matches!(doc, Doc::Distributor(_))), 200);
     assert_eq!(count(|doc| matches!(doc, Doc::Ticket(_))), 4);
     let sales = world.staff(Role::Sales);
-    let operation = terminal.sign(sales, discard(&world, &format!("{}-261122-0001", terminal.code)));
+    let operation = terminal.sign(
+        sales,
+        discard(&world, &format!("{}-261122-0001", terminal.code)),
+    );
     let reply = terminal.push(vec![operation.clone()]).await;
     assert!(reply.verdicts[0].kind.applied());
     assert!(reply.verdicts[0].verify(&terminal.backend_key).is_ok());
     // Repeated, it is answered the same and done once.
-    assert_eq!(terminal.push(vec![operation]).await.verdicts, reply.verdicts);
-    let stranger = terminal.sign(NOBODY, discard(&world, &format!("{}-261122-0002", terminal.code)));
-    assert!(!terminal.push(vec![stranger]).await.verdicts[0].kind.applied());
+    assert_eq!(
+        terminal.push(vec![operation]).await.verdicts,
+        reply.verdicts
+    );
+    let stranger = terminal.sign(
+        NOBODY,
+        discard(&world, &format!("{}-261122-0002", terminal.code)),
+    );
+    assert!(
+        !terminal.push(vec![stranger]).await.verdicts[0]
+            .kind
+            .applied()
+    );
 }
 
 #[tokio::test]
@@ -41,22 +57,42 @@ async fn a_changed_or_replayed_request_is_refused_and_a_wrong_clock_is_told() {
                   0000000000000000000000000000000000000000000000000000000000000000";
     let twisted = async |twist| terminal.twisted("GET", target, Vec::new(), twist).await;
     assert_eq!(twisted(Twist::default()).await.status, 200);
-    let body = Twist { send_body: Some(b"x".to_vec()), ..Twist::default() };
+    let body = Twist {
+        send_body: Some(b"x".to_vec()),
+        ..Twist::default()
+    };
     assert_eq!(twisted(body).await.status, 401);
     let other = Keypair::generate(world.env.as_ref());
-    let answer = twisted(Twist { key: Some(&other), ..Twist::default() }).await;
-    assert!(answer.status == 401 && !answer.signed, "a proxy could fetch it: {answer:?}");
-    let once = || Twist { nonce: Some("0123456789ABCDEF"), ..Twist::default() };
+    let answer = twisted(Twist {
+        key: Some(&other),
+        ..Twist::default()
+    })
+    .await;
+    assert!(
+        answer.status == 401 && !answer.signed,
+        "a proxy could fetch it: {answer:?}"
+    );
+    let once = || Twist {
+        nonce: Some("0123456789ABCDEF"),
+        ..Twist::default()
+    };
     assert_eq!(twisted(once()).await.status, 200);
     let again = twisted(once()).await;
     assert_eq!((again.status, again.signed), (401, true));
     // A clock that is a year off learns by how much, and what it then signs is good.
     let off = 365 * 24 * 60 * MINUTE_MS;
-    let told = twisted(Twist { clock_ms: off, ..Twist::default() }).await;
+    let told = twisted(Twist {
+        clock_ms: off,
+        ..Twist::default()
+    })
+    .await;
     assert_eq!((told.status, told.signed), (401, true));
     let at = told.json()["at"].as_i64().unwrap();
     let correction = at - world.env.now().plus_ms(off).0;
-    let corrected = Twist { clock_ms: off + correction, ..Twist::default() };
+    let corrected = Twist {
+        clock_ms: off + correction,
+        ..Twist::default()
+    };
     assert_eq!(twisted(corrected).await.status, 200);
 }
 
@@ -64,7 +100,9 @@ async fn a_changed_or_replayed_request_is_refused_and_a_wrong_clock_is_told() {
 async fn a_revoked_terminal_is_told_so_and_guessed_codes_are_braked() {
     let world = World::plain().await;
     let terminal = world.enrolled("T07").await;
-    world.store(|store, cx| store.revoke_terminal(cx, terminal.id)).unwrap();
+    world
+        .store(|store, cx| store.revoke_terminal(cx, terminal.id))
+        .unwrap();
     let body = serde_json::to_vec(&terminal.push_request(Vec::new())).unwrap();
     let answer = terminal.call("POST", "/v1/ops", body).await;
     assert_eq!((answer.status, answer.signed), (403, true));
@@ -99,9 +137,16 @@ async fn a_snapshot_comes_packed_and_its_signature_covers_the_content() {
             "/v1/snapshot?{resume}incarnation={}&seq={}&hash={}",
             head.incarnation, head.seq, head.hash
         );
-        let twist = Twist { gzip: true, ..Twist::default() };
+        let twist = Twist {
+            gzip: true,
+            ..Twist::default()
+        };
         let answer = terminal.twisted("GET", &target, Vec::new(), twist).await;
-        assert!(answer.status == 200 && answer.signed && answer.packed, "{}", answer.status);
+        assert!(
+            answer.status == 200 && answer.signed && answer.packed,
+            "{}",
+            answer.status
+        );
         let page: SnapshotPage = serde_json::from_slice(&answer.body).unwrap();
         (seen, total) = (seen + page.changes.len() as u64, page.total);
         match page.next {
@@ -140,11 +185,17 @@ async fn a_commit_pokes_the_stream() {
     let before = world.store(|store, cx| store.head(cx)).unwrap().seq;
     let sales = world.staff(Role::Sales);
     let number = format!("{}-261122-0001", terminal.code);
-    terminal.push(vec![terminal.sign(sales, discard(&world, &number))]).await;
+    terminal
+        .push(vec![terminal.sign(sales, discard(&world, &number))])
+        .await;
     let mut text = String::new();
     let newest = loop {
-        text.push_str(&String::from_utf8(stream.chunk().await.unwrap().unwrap().to_vec()).unwrap());
-        let newest = text.lines().filter_map(|l| l.strip_prefix("data: ")?.parse::<u64>().ok()).max();
+        let chunk = stream.chunk().await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+        let newest = text
+            .lines()
+            .filter_map(|l| l.strip_prefix("data: ")?.parse::<u64>().ok())
+            .max();
         if let Some(newest) = newest.filter(|newest| *newest > before) {
             break newest;
         }
@@ -157,7 +208,11 @@ async fn the_demo_is_made_once() {
     let world = World::plain().await;
     let look = || {
         world.store(|store, cx| {
-            (store.summary(cx).unwrap(), store.known(cx).unwrap(), store.staff(cx).unwrap())
+            (
+                store.summary(cx).unwrap(),
+                store.known(cx).unwrap(),
+                store.staff(cx).unwrap(),
+            )
         })
     };
     let before = look();
@@ -173,16 +228,29 @@ async fn health_metrics_and_the_description_answer_on_the_right_face() {
         let response = world.http.get(url).send().await.unwrap();
         (response.status().as_u16(), response.text().await.unwrap())
     };
-    assert_eq!(get(format!("{}/healthz", world.api)).await, (200, "ok\n".into()));
+    assert_eq!(
+        get(format!("{}/healthz", world.api)).await,
+        (200, "ok\n".into())
+    );
     assert_eq!(get(format!("{}/healthz", world.public)).await.0, 200);
     let (status, metrics) = get(format!("{}/metrics", world.api)).await;
     assert!(status == 200 && metrics.contains("fieldtill_trial_balance_fen 0\n"));
     let (_, openapi) = get(format!("{}/v1/openapi.json", world.api)).await;
-    for path in ["/v1/enrol", "/v1/ops", "/v1/changes", "/v1/snapshot", "/v1/events"] {
+    for path in [
+        "/v1/enrol",
+        "/v1/ops",
+        "/v1/changes",
+        "/v1/snapshot",
+        "/v1/events",
+    ] {
         assert!(openapi.contains(path), "{path}");
     }
     // The world can't reach a terminal's data.
     for path in ["/metrics", "/v1/changes", "/v1/openapi.json"] {
-        assert_eq!(get(format!("{}{path}", world.public)).await.0, 404, "{path}");
+        assert_eq!(
+            get(format!("{}{path}", world.public)).await.0,
+            404,
+            "{path}"
+        );
     }
 }

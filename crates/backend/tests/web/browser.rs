@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use url::Url;
 
 pub(crate) const CHROME: &str = "Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile Safari/537.36";
-pub(crate) const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49 NetType/WIFI";
-pub(crate) const ALIPAY: &str = "Mozilla/5.0 (Linux; Android 14) AliApp(AP/10.6) AlipayClient/10.6.0";
+pub(crate) const WECHAT: &str =
+    "Mozilla/5.0 (Linux; Android 14) MicroMessenger/8.0.49 NetType/WIFI";
+pub(crate) const ALIPAY: &str =
+    "Mozilla/5.0 (Linux; Android 14) AliApp(AP/10.6) AlipayClient/10.6.0";
 
 /// A page, and where it was found.
 #[derive(Clone, Debug)]
@@ -23,11 +25,16 @@ impl Page {
 
     /// Address of the form that holds the button with this id.
     pub(crate) fn form_of(&self, button: &str) -> Url {
-        let at = self.html.find(&format!("id=\"{button}\"")).unwrap_or_else(|| {
-            panic!("no {button} in {}", self.html);
-        });
+        let at = self
+            .html
+            .find(&format!("id=\"{button}\""))
+            .unwrap_or_else(|| {
+                panic!("no {button} in {}", self.html);
+            });
         let action = self.html[..at].rsplit_once("action=\"").unwrap().1;
-        self.url.join(&plain(action.split('"').next().unwrap())).unwrap()
+        self.url
+            .join(&plain(action.split('"').next().unwrap()))
+            .unwrap()
     }
 
     pub(crate) fn attribute(&self, name: &str) -> Option<String> {
@@ -52,7 +59,11 @@ pub(crate) struct Browser {
 
 impl Browser {
     pub(crate) fn new(http: &reqwest::Client, agent: &'static str) -> Browser {
-        Browser { http: http.clone(), agent, cookies: BTreeMap::new() }
+        Browser {
+            http: http.clone(),
+            agent,
+            cookies: BTreeMap::new(),
+        }
     }
 
     /// One request, redirects not followed.
@@ -62,8 +73,11 @@ impl Browser {
         url: &Url,
         json: Option<&str>,
     ) -> reqwest::Response {
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut request = self
             .http
             .request(method, url.clone())
@@ -71,7 +85,9 @@ impl Browser {
             .header(header::ACCEPT_LANGUAGE, "en")
             .header(header::COOKIE, cookies.join("; "));
         if let Some(json) = json {
-            request = request.header(header::CONTENT_TYPE, "application/json").body(json.to_owned());
+            request = request
+                .header(header::CONTENT_TYPE, "application/json")
+                .body(json.to_owned());
         }
         let response = request.send().await.unwrap();
         for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -86,7 +102,11 @@ impl Browser {
         for _ in 0..10 {
             let Some(to) = response.headers().get(header::LOCATION) else {
                 let status = response.status().as_u16();
-                return Page { status, url, html: response.text().await.unwrap() };
+                return Page {
+                    status,
+                    url,
+                    html: response.text().await.unwrap(),
+                };
             };
             url = url.join(to.to_str().unwrap()).unwrap();
             response = self.once(reqwest::Method::GET, &url, None).await;

@@ -14,7 +14,10 @@ async fn each_browser_gets_its_own_way() {
     for link in [short.clone(), asked.signed_link.clone()] {
         let url = format!("{}{link}", world.public);
         let page = Browser::new(&world.http, CHROME).get(&url).await;
-        assert_eq!((page.status, page.attribute("data-state").as_deref()), (200, Some("payable")));
+        assert_eq!(
+            (page.status, page.attribute("data-state").as_deref()),
+            (200, Some("payable"))
+        );
         for part in [
             "锦绣家纺有限公司",
             &asked.amount.to_string(),
@@ -26,16 +29,25 @@ async fn each_browser_gets_its_own_way() {
         ] {
             assert!(page.has(part), "{part} in {}", page.html);
         }
-        assert!(page.html.len() < 30_000 && !page.has("<input"), "{} bytes", page.html.len());
+        assert!(
+            page.html.len() < 30_000 && !page.has("<input"),
+            "{} bytes",
+            page.html.len()
+        );
         let page = Browser::new(&world.http, ALIPAY).get(&url).await;
         assert!(page.has("id=\"pay-alipay\"") && !page.has("id=\"open-in-wechat\""));
     }
     // Inside WeChat the payer is asked for first, at the channel's own page.
     let url = format!("{}{short}", world.public).parse().unwrap();
-    let response = Browser::new(&world.http, WECHAT).once(reqwest::Method::GET, &url, None).await;
+    let response = Browser::new(&world.http, WECHAT)
+        .once(reqwest::Method::GET, &url, None)
+        .await;
     assert_eq!(response.status(), 302);
     let to = response.headers()["location"].to_str().unwrap();
-    let authorise = format!("{}/connect/oauth2/authorize?appid=", world.sandbox().public_url());
+    let authorise = format!(
+        "{}/connect/oauth2/authorize?appid=",
+        world.sandbox().public_url()
+    );
     assert!(to.starts_with(&authorise), "{to}");
     // Looking started nothing.
     assert_eq!(world.sandbox().orders(), []);
@@ -46,7 +58,12 @@ async fn a_link_with_any_byte_changed_shows_nothing() {
     let world = World::with_sandbox().await;
     let terminal = world.enrolled("T07").await;
     let asked = terminal.ask(false).await;
-    let link = asked.signed_link.strip_prefix("/p/").unwrap().as_bytes().to_vec();
+    let link = asked
+        .signed_link
+        .strip_prefix("/p/")
+        .unwrap()
+        .as_bytes()
+        .to_vec();
     let (seller, amount) = ("锦绣家纺", asked.amount.to_string());
     let mut tried = 0;
     for index in 0..link.len() {
@@ -76,18 +93,36 @@ async fn a_link_with_any_byte_changed_shows_nothing() {
     // The unchanged one is good, though its time is over by now.
     let url = format!("{}{}", world.public, asked.signed_link);
     let page = Browser::new(&world.http, CHROME).get(&url).await;
-    assert_eq!(page.attribute("data-state").as_deref(), Some("expired"), "{}", page.html);
+    assert_eq!(
+        page.attribute("data-state").as_deref(),
+        Some("expired"),
+        "{}",
+        page.html
+    );
     assert!(world.env.now().0 > 0);
 }
 
 #[tokio::test]
 async fn an_address_that_is_no_cashiers_says_so_under_the_same_headers() {
     let world = World::with_sandbox().await;
-    for path in ["/", "/p/", "/p/unknown", "/p/0123456789ABC", "/callbacks/other"] {
-        let response = world.http.get(format!("{}{path}", world.public)).send().await.unwrap();
+    for path in [
+        "/",
+        "/p/",
+        "/p/unknown",
+        "/p/0123456789ABC",
+        "/callbacks/other",
+    ] {
+        let response = world
+            .http
+            .get(format!("{}{path}", world.public))
+            .send()
+            .await
+            .unwrap();
         assert!(response.status().is_client_error(), "{path}");
         if response.status() == 404 && path != "/callbacks/other" {
-            let policy = response.headers()["content-security-policy"].to_str().unwrap();
+            let policy = response.headers()["content-security-policy"]
+                .to_str()
+                .unwrap();
             assert!(policy.starts_with("default-src 'none'"), "{path}");
         }
     }

@@ -14,19 +14,32 @@ use url::Url;
 /// Opens the link on the sandbox's phone with this wallet.
 async fn opened(world: &World, phone: &mut Browser, link: &str, wallet: &str) -> Page {
     let cashier = format!("{}{link}", world.public);
-    phone.get(&format!("{}&wallet={wallet}", world.sandbox().phone_link(&cashier))).await
+    phone
+        .get(&format!(
+            "{}&wallet={wallet}",
+            world.sandbox().phone_link(&cashier)
+        ))
+        .await
 }
 
 /// Presses the cashier's WeChat button and what WeChat's own page asks; answers that page.
 async fn pay_by_wechat(phone: &mut Browser, page: &Page) -> Page {
     let page = phone.post(&page.form_of("pay-wechat")).await;
-    let params = page.attribute("data-bridge").unwrap_or_else(|| panic!("{}", page.html));
+    let params = page
+        .attribute("data-bridge")
+        .unwrap_or_else(|| panic!("{}", page.html));
     let session = page.url.path().split('/').nth(2).unwrap();
-    let bridge = page.url.join(&format!("/phone/{session}/-/bridge")).unwrap();
-    let answer = phone.once(reqwest::Method::POST, &bridge, Some(&params)).await;
-    let answer: serde_json::Value =
-        serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
-    let sheet = answer["page"].as_str().unwrap_or_else(|| panic!("{answer}"));
+    let bridge = page
+        .url
+        .join(&format!("/phone/{session}/-/bridge"))
+        .unwrap();
+    let answer = phone
+        .once(reqwest::Method::POST, &bridge, Some(&params))
+        .await;
+    let answer: serde_json::Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
+    let sheet = answer["page"]
+        .as_str()
+        .unwrap_or_else(|| panic!("{answer}"));
     let sheet: Url = page.url.join(sheet).unwrap();
     let sheet = phone.get(sheet.as_str()).await;
     phone.post(&sheet.form_of("pay")).await
@@ -42,7 +55,9 @@ async fn paid(world: &World, asked: &Asked) {
     world
         .until("the order to be paid", |store, cx| {
             let orders = store.orders(cx).unwrap();
-            orders.iter().any(|o| o.id == id && o.payment_state() == PaymentState::Paid)
+            orders
+                .iter()
+                .any(|o| o.id == id && o.payment_state() == PaymentState::Paid)
         })
         .await;
     let collections = world.store(|store, cx| store.collections(cx)).unwrap();
@@ -67,20 +82,40 @@ async fn wechat_pays_and_the_callback_settles() {
     let (_terminal, asked, link) = asked(&world).await;
     let mut phone = Browser::new(&world.http, CHROME);
     let page = opened(&world, &mut phone, &link, "wechat").await;
-    assert!(page.has(&asked.check_code) && page.has("id=\"pay-wechat\""), "{}", page.html);
+    assert!(
+        page.has(&asked.check_code) && page.has("id=\"pay-wechat\""),
+        "{}",
+        page.html
+    );
     let done = pay_by_wechat(&mut phone, &page).await;
-    assert_eq!(done.attribute("data-result").as_deref(), Some("paid"), "{}", done.html);
+    assert_eq!(
+        done.attribute("data-result").as_deref(),
+        Some("paid"),
+        "{}",
+        done.html
+    );
     paid(&world, &asked).await;
     let deliveries = world.sandbox().deliveries();
     assert_eq!(deliveries[0].outcome, "accepted", "{deliveries:?}");
     // The phone shows the receipt; it opens with the key that the terminal has pinned.
     let page = phone.get(page.url.as_str()).await;
-    assert_eq!(page.attribute("data-state").as_deref(), Some("paid"), "{}", page.html);
+    assert_eq!(
+        page.attribute("data-state").as_deref(),
+        Some("paid"),
+        "{}",
+        page.html
+    );
     assert!(page.has("id=\"receipt-qr\"") && page.has("id=\"receipt-code\""));
-    let receipt = world.store(|store, cx| store.receipt(cx, asked.intent)).unwrap().unwrap();
+    let receipt = world
+        .store(|store, cx| store.receipt(cx, asked.intent))
+        .unwrap()
+        .unwrap();
     let key = world.host.central().key().public();
     let signed = wire::receipt::Receipt::open(&receipt.signed, &key).unwrap();
-    assert_eq!((signed.intent, signed.amount_fen), (asked.intent, asked.amount));
+    assert_eq!(
+        (signed.intent, signed.amount_fen),
+        (asked.intent, asked.amount)
+    );
 }
 
 #[tokio::test]
@@ -91,7 +126,12 @@ async fn alipay_pays_and_the_callback_settles() {
     let mut phone = Browser::new(&world.http, CHROME);
     let page = opened(&world, &mut phone, &link, "alipay").await;
     let done = pay_by_alipay(&mut phone, &page).await;
-    assert_eq!(done.attribute("data-result").as_deref(), Some("paid"), "{}", done.html);
+    assert_eq!(
+        done.attribute("data-result").as_deref(),
+        Some("paid"),
+        "{}",
+        done.html
+    );
     // The wallet leads back to the cashier.
     assert!(done.has("back=1"), "{}", done.html);
     paid(&world, &asked).await;
@@ -105,7 +145,12 @@ async fn an_ordinary_browser_pays_with_alipay_too() {
     let mut browser = Browser::new(&world.http, CHROME);
     let page = browser.get(&format!("{}{link}", world.public)).await;
     let done = pay_by_alipay(&mut browser, &page).await;
-    assert_eq!(done.attribute("data-result").as_deref(), Some("paid"), "{}", done.html);
+    assert_eq!(
+        done.attribute("data-result").as_deref(),
+        Some("paid"),
+        "{}",
+        done.html
+    );
     paid(&world, &asked).await;
 }
 
@@ -113,7 +158,10 @@ async fn an_ordinary_browser_pays_with_alipay_too() {
 async fn without_callbacks_a_query_settles_both_wallets() {
     for wallet in ["wechat", "alipay"] {
         let world = World::with_sandbox().await;
-        world.sandbox().set_faults(Faults { drop_callback: 9, ..Faults::default() });
+        world.sandbox().set_faults(Faults {
+            drop_callback: 9,
+            ..Faults::default()
+        });
         let (_terminal, asked, link) = asked(&world).await;
         let mut phone = Browser::new(&world.http, CHROME);
         let page = opened(&world, &mut phone, &link, wallet).await;
@@ -121,14 +169,26 @@ async fn without_callbacks_a_query_settles_both_wallets() {
             "wechat" => pay_by_wechat(&mut phone, &page).await,
             _ => pay_by_alipay(&mut phone, &page).await,
         };
-        assert_eq!(done.attribute("data-result").as_deref(), Some("paid"), "{}", done.html);
+        assert_eq!(
+            done.attribute("data-result").as_deref(),
+            Some("paid"),
+            "{}",
+            done.html
+        );
         run_due(&world.host).await.unwrap();
-        assert_eq!(world.the_order(asked.order).payment_state(), PaymentState::Unpaid);
+        assert_eq!(
+            world.the_order(asked.order).payment_state(),
+            PaymentState::Unpaid
+        );
         world.env.forward(6_000);
         run_due(&world.host).await.unwrap();
         paid(&world, &asked).await;
         let deliveries = world.sandbox().deliveries();
-        assert!(deliveries.iter().all(|delivery| delivery.outcome == "dropped"));
+        assert!(
+            deliveries
+                .iter()
+                .all(|delivery| delivery.outcome == "dropped")
+        );
     }
 }
 
@@ -144,7 +204,9 @@ async fn money_before_its_operation_waits_and_is_applied_when_it_comes() {
     pay_by_wechat(&mut phone, &page).await;
     let intent = asked.intent;
     world
-        .until("the money", |store, cx| store.receipt(cx, intent).unwrap().is_some())
+        .until("the money", |store, cx| {
+            store.receipt(cx, intent).unwrap().is_some()
+        })
         .await;
     assert_eq!(world.store(|store, cx| store.collections(cx)).unwrap(), []);
     world.audited();
@@ -171,7 +233,12 @@ async fn a_change_of_wallet_closes_the_first_and_a_second_success_is_refundable(
     // Alipay knew no such trade, so it could not close it: the page is still payable there.
     let sheet = browser.get(&wap).await;
     let done = browser.post(&sheet.form_of("pay")).await;
-    assert_eq!(done.attribute("data-result").as_deref(), Some("paid"), "{}", done.html);
+    assert_eq!(
+        done.attribute("data-result").as_deref(),
+        Some("paid"),
+        "{}",
+        done.html
+    );
     world
         .until("finance to be told", |store, cx| {
             let items = store.attention(cx).unwrap();
@@ -179,7 +246,10 @@ async fn a_change_of_wallet_closes_the_first_and_a_second_success_is_refundable(
         })
         .await;
     let balances = world.store(|store, cx| store.trial_balance(cx)).unwrap();
-    let refundable = balances.iter().find(|row| row.account.starts_with("refundable")).unwrap();
+    let refundable = balances
+        .iter()
+        .find(|row| row.account.starts_with("refundable"))
+        .unwrap();
     assert_eq!(refundable.balance_fen, asked.amount);
     assert_eq!(world.the_order(asked.order).paid_fen, asked.amount);
     world.audited();
@@ -194,13 +264,26 @@ async fn time_over_closes_at_the_channel_first() {
     phone.post(&page.form_of("pay-wechat")).await;
     assert_eq!(world.sandbox().orders()[0].state, "NOTPAY");
     let number = world.sandbox().orders()[0].out_trade_no.clone();
-    let state = || world.store(|store, cx| store.attempt(cx, &number)).unwrap().unwrap().state;
+    let state = || {
+        world
+            .store(|store, cx| store.attempt(cx, &number))
+            .unwrap()
+            .unwrap()
+            .state
+    };
     assert_eq!(state(), AttemptState::Open);
-    let life = world.store(|store, cx| store.company(cx)).unwrap().intent_life_ms;
+    let life = world
+        .store(|store, cx| store.company(cx))
+        .unwrap()
+        .intent_life_ms;
     assert_eq!(life, 15 * MINUTE_MS);
     // A channel that does not answer keeps the ask alive: somebody may be typing a password.
     let only = Some(ApiOperation::Close);
-    world.sandbox().set_faults(Faults { status_500: 1, only, ..Faults::default() });
+    world.sandbox().set_faults(Faults {
+        status_500: 1,
+        only,
+        ..Faults::default()
+    });
     world.env.forward(life);
     run_due(&world.host).await.unwrap();
     assert_eq!(state(), AttemptState::Unknown);
@@ -211,8 +294,14 @@ async fn time_over_closes_at_the_channel_first() {
     run_due(&world.host).await.unwrap();
     assert_eq!(state(), AttemptState::Closed);
     let page = Browser::new(&world.http, CHROME).get(&url).await;
-    assert_eq!((page.status, page.attribute("data-state").as_deref()), (410, Some("expired")));
-    assert_eq!(world.the_order(asked.order).payment_state(), PaymentState::Unpaid);
+    assert_eq!(
+        (page.status, page.attribute("data-state").as_deref()),
+        (410, Some("expired"))
+    );
+    assert_eq!(
+        world.the_order(asked.order).payment_state(),
+        PaymentState::Unpaid
+    );
     let jobs = world.store(|store, cx| store.summary(cx)).unwrap();
     assert_eq!((jobs.jobs, jobs.live_intents), (0, 0));
 }

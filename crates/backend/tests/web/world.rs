@@ -28,9 +28,7 @@ use wire::change::{Cursor, Doc};
 use wire::envelope::{Operation, SignedOperation};
 use wire::keys::Hash;
 use wire::link::LinkBody;
-use wire::protocol::{
-    Caller, EnrolReply, EnrolRequest, Head, PullReply, PushReply, PushRequest,
-};
+use wire::protocol::{Caller, EnrolReply, EnrolRequest, Head, PullReply, PushReply, PushRequest};
 use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, verify_reply};
 use wire::{Env, Keypair, PublicKey, SystemEnv};
 
@@ -77,7 +75,10 @@ fn keys() -> SandboxKeys {
 /// Makes the demo company of its own.
 pub(crate) fn make_demo(store: &dyn Store, cx: &Context<'_>, public_url: &str) -> Vec<String> {
     let cancel = AtomicBool::new(false);
-    let mut watch = Watch { cancel: &cancel, progress: &mut |_| {} };
+    let mut watch = Watch {
+        cancel: &cancel,
+        progress: &mut |_| {},
+    };
     demo::make(store, cx, public_url, None, &mut watch).unwrap()
 }
 
@@ -105,11 +106,22 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> =
             Arc::new(SqliteStore::open(&dir.path().join("backend.db")).unwrap());
-        let tuning = Tuning { tickets: 4, ticket_memory_kib: 8 };
+        let tuning = Tuning {
+            tickets: 4,
+            ticket_memory_kib: 8,
+        };
         let (key, company) = (Keypair::generate(env.as_ref()), CompanyId(env.uuid()));
-        let central = Central::new(store, Arc::clone(&env) as Arc<dyn Env>, key, company, tuning);
-        let (api, public) =
-            (TcpListener::bind("127.0.0.1:0").await.unwrap(), TcpListener::bind("127.0.0.1:0").await.unwrap());
+        let central = Central::new(
+            store,
+            Arc::clone(&env) as Arc<dyn Env>,
+            key,
+            company,
+            tuning,
+        );
+        let (api, public) = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
         let api_url = format!("http://{}", api.local_addr().unwrap());
         let public_url = format!("http://{}", public.local_addr().unwrap());
         make_demo(central.store(), &central.context(), &public_url);
@@ -118,9 +130,15 @@ impl World {
             None => (Gateways::default(), None),
         };
         for binding in gateways.bindings() {
-            central.act(|store, cx| store.put_binding(cx, &binding)).unwrap();
+            central
+                .act(|store, cx| store.put_binding(cx, &binding))
+                .unwrap();
         }
-        let settings = Settings { public_url: public_url.clone(), phone, pace: Pace::fast() };
+        let settings = Settings {
+            public_url: public_url.clone(),
+            phone,
+            pace: Pace::fast(),
+        };
         let host = Host::new(Arc::new(central), gateways, settings);
         tokio::spawn(backend::http::serve(Arc::clone(&host), api, public));
         let http = reqwest::Client::builder()
@@ -128,7 +146,15 @@ impl World {
             .no_proxy()
             .build()
             .unwrap();
-        World { env, host, api: api_url, public: public_url, sandbox, http, _dir: dir }
+        World {
+            env,
+            host,
+            api: api_url,
+            public: public_url,
+            sandbox,
+            http,
+            _dir: dir,
+        }
     }
 
     pub(crate) fn sandbox(&self) -> &RunningSandbox {
@@ -137,7 +163,10 @@ impl World {
 
     /// Works on background jobs until the world ends.
     pub(crate) fn work(&self) {
-        tokio::spawn(backend::jobs::run(Arc::clone(&self.host), std::future::pending()));
+        tokio::spawn(backend::jobs::run(
+            Arc::clone(&self.host),
+            std::future::pending(),
+        ));
     }
 
     pub(crate) fn store<T>(&self, read: impl FnOnce(&dyn Store, &Context<'_>) -> T) -> T {
@@ -158,7 +187,9 @@ impl World {
             }
         };
         let limit = std::time::Duration::from_secs(30);
-        tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| panic!("waited for {what}"));
+        tokio::time::timeout(limit, looking)
+            .await
+            .unwrap_or_else(|_| panic!("waited for {what}"));
     }
 
     pub(crate) async fn enrolled(&self, code: &str) -> Terminal<'_> {
@@ -166,8 +197,11 @@ impl World {
             .store(|store, cx| store.issue_enrolment_code(cx, code, 10 * MINUTE_MS))
             .unwrap();
         let key = Keypair::generate(self.env.as_ref());
-        let request =
-            EnrolRequest { code, key: key.public(), protocol: wire::PROTOCOL_VERSION };
+        let request = EnrolRequest {
+            code,
+            key: key.public(),
+            protocol: wire::PROTOCOL_VERSION,
+        };
         let sent = self
             .http
             .post(format!("{}/v1/enrol", self.api))
@@ -175,12 +209,27 @@ impl World {
             .json(&request);
         let response = sent.send().await.unwrap();
         assert_eq!(response.status(), 200);
-        let signature = response.headers()[SIGNATURE].to_str().unwrap().parse().unwrap();
+        let signature = response.headers()[SIGNATURE]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap();
         let body = response.bytes().await.unwrap();
         let reply: EnrolReply = serde_json::from_slice(&body).unwrap();
-        verify_reply(&reply.backend_key, "enrol000000000001", 200, &body, &signature).unwrap();
+        verify_reply(
+            &reply.backend_key,
+            "enrol000000000001",
+            200,
+            &body,
+            &signature,
+        )
+        .unwrap();
         let lease = reply.lease.open(&reply.backend_key).unwrap();
-        let head = Head { incarnation: reply.incarnation, seq: 0, hash: Hash::ZERO };
+        let head = Head {
+            incarnation: reply.incarnation,
+            seq: 0,
+            hash: Hash::ZERO,
+        };
         Terminal {
             world: self,
             id: reply.terminal,
@@ -192,11 +241,7 @@ impl World {
     }
 }
 
-fn wallet(
-    dir: &TempDir,
-    sandbox: &RunningSandbox,
-    env: &Arc<Moved>,
-) -> (Gateways, Option<String>) {
+fn wallet(dir: &TempDir, sandbox: &RunningSandbox, env: &Arc<Moved>) -> (Gateways, Option<String>) {
     let path = dir.path().join("merchant.json");
     std::fs::write(&path, serde_json::to_vec(sandbox.merchant()).unwrap()).unwrap();
     let file = WalletFile::read(&path).unwrap();
@@ -269,13 +314,22 @@ impl Terminal<'_> {
         let fresh = domain::id::crockford(u128::from(self.world.env.number()), 25);
         let nonce = twist.nonce.unwrap_or(&fresh);
         let time = self.world.env.now().plus_ms(twist.clock_ms);
-        let text =
-            RequestText { method, target, terminal: self.id, time, nonce, body: &body };
+        let text = RequestText {
+            method,
+            target,
+            terminal: self.id,
+            time,
+            nonce,
+            body: &body,
+        };
         let signature = text.sign(twist.key.unwrap_or(&self.key));
         let mut request = self
             .world
             .http
-            .request(method.parse().unwrap(), format!("{}{target}", self.world.api))
+            .request(
+                method.parse().unwrap(),
+                format!("{}{target}", self.world.api),
+            )
             .header(TERMINAL, self.id.to_string())
             .header(TIME, time.0.to_string())
             .header(NONCE, nonce)
@@ -292,14 +346,23 @@ impl Terminal<'_> {
         let mut body = response.bytes().await.unwrap().to_vec();
         if packed {
             let mut plain = Vec::new();
-            std::io::copy(&mut flate2::read::GzDecoder::new(body.as_slice()), &mut plain).unwrap();
+            std::io::copy(
+                &mut flate2::read::GzDecoder::new(body.as_slice()),
+                &mut plain,
+            )
+            .unwrap();
             body = plain;
         }
         let signed = signature.is_some_and(|text| {
             let signature = text.to_str().unwrap().parse().unwrap();
             verify_reply(&self.backend_key, nonce, status, &body, &signature).is_ok()
         });
-        Answer { status, signed, body, packed }
+        Answer {
+            status,
+            signed,
+            body,
+            packed,
+        }
     }
 
     pub(crate) async fn pull(&self, after: Cursor) -> PullReply {
@@ -317,7 +380,11 @@ impl Terminal<'_> {
     pub(crate) async fn pull_all(&self) -> Vec<Doc> {
         let mut docs = Vec::new();
         let epoch = self.world.store(|store, cx| store.head(cx)).unwrap().epoch;
-        let mut after = Cursor { epoch, seq: 0, tag: 0 };
+        let mut after = Cursor {
+            epoch,
+            seq: 0,
+            tag: 0,
+        };
         loop {
             let reply = self.pull(after).await;
             docs.extend(reply.changes.into_iter().map(|change| change.doc));
@@ -345,12 +412,22 @@ impl Terminal<'_> {
             body,
         };
         let signed = SignedOperation::seal(&operation, &self.key).unwrap();
-        log.0 = Head { seq: log.0.seq + 1, hash: signed.hash(), ..log.0 };
+        log.0 = Head {
+            seq: log.0.seq + 1,
+            hash: signed.hash(),
+            ..log.0
+        };
         signed
     }
 
     pub(crate) fn push_request(&self, operations: Vec<SignedOperation>) -> PushRequest {
-        PushRequest { caller: Caller { terminal: self.id, head: self.head() }, operations }
+        PushRequest {
+            caller: Caller {
+                terminal: self.id,
+                head: self.head(),
+            },
+            operations,
+        }
     }
 
     pub(crate) async fn push(&self, operations: Vec<SignedOperation>) -> PushReply {
@@ -391,7 +468,12 @@ impl Terminal<'_> {
             remark: String::new(),
         };
         let order = OrderId(self.world.env.uuid());
-        OrderSubmit { order, number: self.number(), content, confirm: true }
+        OrderSubmit {
+            order,
+            number: self.number(),
+            content,
+            confirm: true,
+        }
     }
 
     /// An order and an ask for all of it; `push` says whether the backend hears of it at once.
@@ -406,8 +488,10 @@ impl Terminal<'_> {
             .next_back()
             .unwrap();
         let known = self.world.store(|store, cx| store.known(cx)).unwrap();
-        let (buyer, product) =
-            (known.distributors.values().next().unwrap(), known.products.values().next().unwrap());
+        let (buyer, product) = (
+            known.distributors.values().next().unwrap(),
+            known.products.values().next().unwrap(),
+        );
         let submit = self.order(buyer, product);
         let amount = submit.content.totals().unwrap().total_fen;
         let expires_at = Timestamp(self.world.env.now().plus_ms(15 * MINUTE_MS).0 / 1000 * 1000);
@@ -434,7 +518,10 @@ impl Terminal<'_> {
                 purpose: Purpose::OrderPayment,
                 distributor: buyer.id,
                 amount_fen: amount,
-                allocations: vec![Allocation { order: submit.order, amount_fen: amount }],
+                allocations: vec![Allocation {
+                    order: submit.order,
+                    amount_fen: amount,
+                }],
                 revision: 1,
                 expires_at,
                 distributor_number: buyer.number,

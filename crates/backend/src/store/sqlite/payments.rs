@@ -106,7 +106,9 @@ pub(super) fn view(
         return Ok(CashierView::Paid(view, receipt));
     }
     let state = ask.doc.as_ref().map(|doc| doc.state);
-    if state == Some(IntentState::Closed) || ask.closing {
+    // An ask that is being ended past its time has expired; before it, another took its place.
+    let closing = ask.closing && cx.env.now() < view.expires_at;
+    if state == Some(IntentState::Closed) || closing {
         return Ok(CashierView::Superseded);
     }
     let unknown = view
