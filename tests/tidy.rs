@@ -107,6 +107,41 @@ fn testkit_is_for_tests_only() {
     );
 }
 
+#[test]
+fn no_door_for_tests_is_open_in_what_people_get() {
+    // `planted`: bugs on purpose and crashes at a commit. `testdoor`: evidence without a channel.
+    let doors = ["planted", "testdoor"];
+    let mut wrong = Vec::new();
+    // The whole workspace built at once resolves features for everybody together, so this asks for
+    // all of it, as the programs are built: without dev-dependencies.
+    for asked in [&["--workspace"][..], &["-p", "fieldtill", "-p", "backend", "-p", "sandbox"]] {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let out = Command::new(cargo)
+            .args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"])
+            .args(["--format", "{p}|{f}"])
+            .args(asked)
+            .current_dir(root())
+            .output()
+            .expect("cargo tree starts");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let tree = String::from_utf8_lossy(&out.stdout);
+        assert!(tree.contains("terminal v"), "cargo tree is not read as expected");
+        for line in tree.lines() {
+            let features = line.split('|').nth(1).unwrap_or_default();
+            if words(features).any(|feature| doors.contains(&feature)) {
+                wrong.push(format!("{} with {}", line, asked.join(" ")));
+            }
+        }
+    }
+    wrong.sort();
+    wrong.dedup();
+    fail_if(
+        &wrong,
+        "features `planted` and `testdoor` are for the tests' dev-dependencies and for \
+         `--features planted` of fieldtill-tests; take them out of [dependencies] and default",
+    );
+}
+
 // ---- crates from outside ---------------------------------------------------------------------
 
 #[test]

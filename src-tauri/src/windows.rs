@@ -7,6 +7,8 @@ use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder};
 
 const MAIN: &str = "main";
 const CUSTOMER: &str = "customer";
+/// Width of the staff's window at start, logical pixels.
+const STAFF_WIDTH: f64 = 1366.0;
 
 /// Opens the terminal and the windows, and returns when they are closed.
 ///
@@ -25,13 +27,16 @@ pub(crate) fn run(options: Options) -> tauri::Result<()> {
             app.manage(shell);
             window(app.handle(), MAIN, "index.html")
                 .title("Fieldtill")
-                .inner_size(1366.0, 768.0)
+                .inner_size(STAFF_WIDTH, 768.0)
+                .position(0.0, 0.0)
                 .min_inner_size(1024.0, 640.0)
                 .build()?;
             if options.customer_window {
+                let (x, y) = beside_staff(app.handle());
                 window(app.handle(), CUSTOMER, "customer.html")
                     .title("Fieldtill · 客户屏")
                     .inner_size(800.0, 720.0)
+                    .position(x, y)
                     .focused(false)
                     .build()?;
             }
@@ -46,6 +51,16 @@ fn window<'a>(
     page: &str,
 ) -> WebviewWindowBuilder<'a, tauri::Wry, AppHandle> {
     WebviewWindowBuilder::new(app, label, WebviewUrl::App(page.into())).on_navigation(own_page)
+}
+
+/// Where the customer's window goes: the second monitor, or else to the right of the staff's window,
+/// which it must never cover.
+fn beside_staff(app: &AppHandle) -> (f64, f64) {
+    let monitors = app.available_monitors().unwrap_or_default();
+    monitors.get(1).map_or((STAFF_WIDTH, 0.0), |second| {
+        let place = second.position().to_logical::<f64>(second.scale_factor());
+        (place.x, place.y)
+    })
 }
 
 /// Only the pages that are built in: `tauri://localhost`, and `http(s)://tauri.localhost` where the

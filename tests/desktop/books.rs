@@ -53,7 +53,13 @@ impl Books {
         let folder = Folder::beside(&copy).map_err(wrong)?;
         let (company, key) = folder.identity(&env).map_err(wrong)?;
         let store = folder.open_store().map_err(wrong)?;
-        Ok(Books { store, company, key, env, tuning: Tuning::default() })
+        Ok(Books {
+            store,
+            company,
+            key,
+            env,
+            tuning: Tuning::default(),
+        })
     }
 
     fn context(&self) -> Context<'_> {
@@ -74,7 +80,10 @@ impl Books {
     }
 
     pub(crate) fn order(&self, number: &str) -> Result<SalesOrder, TourError> {
-        let found = self.orders()?.into_iter().find(|order| order.number == number);
+        let found = self
+            .orders()?
+            .into_iter()
+            .find(|order| order.number == number);
         found.ok_or_else(|| TourError::Wrong(format!("the backend has no order {number}")))
     }
 
@@ -92,10 +101,17 @@ impl Books {
         let sum = Money::sum(accounts.iter().map(|account| account.postings_fen)).map_err(wrong)?;
         same("the sum of all postings", sum, Money::ZERO)?;
         let summary = self.store.summary(&self.context()).map_err(wrong)?;
-        same("the sum of all postings, counted by the store", summary.postings_fen, Money::ZERO)?;
+        same(
+            "the sum of all postings, counted by the store",
+            summary.postings_fen,
+            Money::ZERO,
+        )?;
         same("operations that wait", summary.blocked, 0)?;
         let audit = self.store.audit(&self.context()).map_err(wrong)?;
-        holds(&format!("the audit finds nothing: {audit:?}"), audit.is_empty())?;
+        holds(
+            &format!("the audit finds nothing: {audit:?}"),
+            audit.is_empty(),
+        )?;
         Ok(accounts)
     }
 
@@ -106,22 +122,37 @@ impl Books {
         for collection in self.collections()? {
             let number = &collection.number;
             same(number, collection.state, CollectionState::Confirmed)?;
-            let online =
-                matches!(collection.method, PaymentMethod::QrCode | PaymentMethod::Online);
+            let online = matches!(
+                collection.method,
+                PaymentMethod::QrCode | PaymentMethod::Online
+            );
             let record = collection.transaction_record.is_some();
-            same(&format!("{number} has a transaction record"), record, online)?;
-            same(&format!("{number} was typed"), collection.recorded_by.is_some(), !online)?;
+            same(
+                &format!("{number} has a transaction record"),
+                record,
+                online,
+            )?;
+            same(
+                &format!("{number} was typed"),
+                collection.recorded_by.is_some(),
+                !online,
+            )?;
             let is = Expected {
                 method: collection.method,
                 purpose: collection.purpose,
                 amount: collection.amount_fen,
             };
             let Some(at) = left.iter().position(|one| *one == is) else {
-                return Err(TourError::Wrong(format!("{number} was not expected: {is:?}")));
+                return Err(TourError::Wrong(format!(
+                    "{number} was not expected: {is:?}"
+                )));
             };
             left.swap_remove(at);
         }
-        holds(&format!("no expected collection is missing: {left:?}"), left.is_empty())
+        holds(
+            &format!("no expected collection is missing: {left:?}"),
+            left.is_empty(),
+        )
     }
 
     /// The order stands at this payment state.
@@ -146,7 +177,11 @@ pub(crate) fn compare(
     let terminal = Terminal::open(terminal_folder, key, env).map_err(wrong)?;
     let ledger = terminal.ledger();
     let counts = ledger.outbox_counts().map_err(wrong)?;
-    same("operations that the feed has not answered", counts.pending, 0)?;
+    same(
+        "operations that the feed has not answered",
+        counts.pending,
+        0,
+    )?;
 
     let orders = books.orders()?;
     for order in &orders {
@@ -169,21 +204,29 @@ pub(crate) fn compare(
         let held: i64 = ledger
             .read(|conn| Ok(conn.query_row(sql, [kind], |row| row.get(0))?))
             .map_err(wrong)?;
-        same(&format!("the terminal's documents of kind {kind}"), usize::try_from(held).ok(), Some(many))?;
+        same(
+            &format!("the terminal's documents of kind {kind}"),
+            usize::try_from(held).ok(),
+            Some(many),
+        )?;
     }
-    for deposit in ledger.deposits().map_err(wrong)? {
-        let account = format!("deposit of {}", deposit.distributor);
-        same(&account, deposit.waiting_fen, Money::ZERO)?;
-    }
+    let deposits = ledger.deposits().map_err(wrong)?;
+    let held = Money::sum(deposits.iter().map(|deposit| deposit.balance_fen)).map_err(wrong)?;
+    let accounts = books.trial_balance()?;
+    let booked = accounts
+        .iter()
+        .filter(|account| account.account.starts_with("deposit_"));
+    let booked = Money::sum(booked.map(|account| account.balance_fen)).map_err(wrong)?;
+    same("the terminal's deposits together", held, booked)?;
     Ok(orders.len() + collections.len() + records)
 }
 
 /// The trial balance as lines for people.
-pub(crate) fn lines(accounts: &[AccountBalance]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for account in accounts {
-        lines.push(format!("{:>14}  {}", account.balance_fen.to_yuan_string(), account.account));
-    }
-    lines.push(format!("{:>14}  sum of {} accounts", Money::ZERO.to_yuan_string(), accounts.len()));
-    lines
+pub(crate) fn lines(accounts: &[AccountBalance]) -> Result<Vec<String>, TourError> {
+    let line = |amount: Money, what: &str| format!("{:>14}  {what}", amount.to_yuan_string());
+    let sum = Money::sum(accounts.iter().map(|account| account.balance_fen)).map_err(wrong)?;
+    let of = |account: &AccountBalance| line(account.balance_fen, &account.account);
+    let mut lines: Vec<String> = accounts.iter().map(of).collect();
+    lines.push(line(sum, &format!("sum of {} accounts", accounts.len())));
+    Ok(lines)
 }

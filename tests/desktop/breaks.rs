@@ -4,11 +4,11 @@ use super::choice::{By, distributors, products};
 use super::error::{TourError, holds, same};
 use super::phone::Wallet;
 use super::tour::Tour;
+use super::window::LIMIT;
 use domain::collection::{PaymentMethod, Purpose};
 use domain::order::PaymentState;
 use serde_json::json;
 use std::time::Duration;
-use super::window::LIMIT;
 
 /// What goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,7 +64,8 @@ pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, TourErro
         Break::Decline | Break::WrongAmount => Wallet::Wechat,
         Break::DropCallback => Wallet::Alipay,
     };
-    tour.scan(&sheet, wallet, &number, ("cashier", "wallet")).await?;
+    tour.scan(&sheet, wallet, &number, ("cashier", "wallet"))
+        .await?;
     match what {
         Break::Decline => decline(tour).await?,
         Break::DropCallback => drop_callback(tour, wallet).await?,
@@ -77,7 +78,11 @@ async fn decline(tour: &mut Tour) -> Result<(), TourError> {
     let asked = tour.stage.control.counter("wechat_pay.query")?;
     tour.stage.control.faults(&json!({"decline": 1}))?;
     tour.step("the payer's bank refuses");
-    same("the wallet's answer", tour.phone.pay().await?, "declined".to_owned())?;
+    same(
+        "the wallet's answer",
+        tour.phone.pay().await?,
+        "declined".to_owned(),
+    )?;
     same("refusals", tour.stage.control.counter("fault.decline")?, 1)?;
     tour.done_on_phone("declined", "").await?;
     tour.step("nothing is paid, and the sheet goes on waiting");
@@ -95,39 +100,58 @@ async fn drop_callback(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError>
     let control = tour.stage.control.clone();
     control.faults(&json!({"drop_callback": 99, "status_503": 9999, "only": "query"}))?;
     tour.step("paid, but no callback comes and queries fail");
-    same("the wallet's answer", tour.phone.pay().await?, "paid".to_owned())?;
+    same(
+        "the wallet's answer",
+        tour.phone.pay().await?,
+        "paid".to_owned(),
+    )?;
     until(tour, "a dropped callback and two failed queries", |tour| {
         let control = &tour.stage.control;
-        Ok(control.counter("fault.drop_callback")? >= 1 && control.counter("fault.status_503")? >= 2)
+        Ok(control.counter("fault.drop_callback")? >= 1
+            && control.counter("fault.status_503")? >= 2)
     })
     .await?;
     same("callbacks", control.deliveries()?, 0)?;
     not_paid(tour).await?;
-    tour.done("paid-but-unheard", "unpaid until a query").await?;
+    tour.done("paid-but-unheard", "unpaid until a query")
+        .await?;
     tour.step("queries work again: one settles it");
     control.faults(&json!({"status_503": 0}))?;
-    tour.terminal.until_is("pay-state", "data-state", &["paid"]).await?;
+    tour.terminal
+        .until_is("pay-state", "data-state", &["paid"])
+        .await?;
     same("callbacks", control.deliveries()?, 0)?;
     let fen = tour.terminal.now("pay-amount", "data-fen").await?;
     tour.came(PaymentMethod::QrCode, Purpose::OrderPayment, &fen)?;
-    tour.done("paid-by-query", "0 callbacks were delivered").await?;
+    tour.done("paid-by-query", "0 callbacks were delivered")
+        .await?;
     tour.phone.back_to_cashier(wallet).await?;
     tour.synced().await
 }
 
 async fn wrong_amount(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError> {
-    tour.stage.control.faults(&json!({"wrong_amount": 1, "wrong_amount_by_fen": -100}))?;
+    tour.stage
+        .control
+        .faults(&json!({"wrong_amount": 1, "wrong_amount_by_fen": -100}))?;
     tour.step("paid, but the channel reports another amount");
-    same("the wallet's answer", tour.phone.pay().await?, "paid".to_owned())?;
+    same(
+        "the wallet's answer",
+        tour.phone.pay().await?,
+        "paid".to_owned(),
+    )?;
     tour.phone.leave_wallet(wallet).await?;
-    tour.terminal.until_is("chip", "data-attention", &["1"]).await?;
+    tour.terminal
+        .until_is("chip", "data-attention", &["1"])
+        .await?;
     not_paid(tour).await?;
     tour.done("amount-differs", "").await?;
     tour.step("finance sees it");
     tour.terminal.press(&["Ctrl+L"]).await?;
     let finance = tour.unlock("finance").await?;
     tour.terminal.click("nav-sync").await?;
-    tour.terminal.until_is("chip", "data-attention", &["1"]).await?;
+    tour.terminal
+        .until_is("chip", "data-attention", &["1"])
+        .await?;
     tour.terminal.see("attention-row").await?;
     tour.synced().await?;
     tour.done("flagged-to-finance", &finance).await
@@ -135,7 +159,10 @@ async fn wrong_amount(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError> 
 
 async fn not_paid(tour: &Tour) -> Result<(), TourError> {
     let state = tour.terminal.now("pay-state", "data-state").await?;
-    holds(&format!("the ask is {state}, not paid"), state == "paying" || state == "presented")
+    holds(
+        &format!("the ask is {state}, not paid"),
+        state == "paying" || state == "presented",
+    )
 }
 
 /// Looks at the sandbox until it is so.
@@ -148,7 +175,11 @@ async fn until(
     while !reached(tour)? {
         if std::time::Instant::now() >= deadline {
             let (what, seen) = (what.to_owned(), "nothing of it".to_owned());
-            return Err(TourError::NotReached { what, within: LIMIT, seen });
+            return Err(TourError::NotReached {
+                what,
+                within: LIMIT,
+                seen,
+            });
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

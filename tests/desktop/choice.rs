@@ -32,8 +32,7 @@ pub(crate) async fn rpc(window: &Window, cmd: &str, payload: Value) -> Result<Va
         window.__TAURI_INTERNALS__.invoke('rpc', {cmd, payload})
             .then((answer) => done({value: answer.value}), (refused) => done({refused}));";
     let args = vec![cmd.into(), payload];
-    let client = window.client();
-    let mut answer = client.execute_async(script, args).await.map_err(window.failed())?;
+    let mut answer = window.async_script(script, args).await?;
     if answer.get("value").is_none() {
         return Err(TourError::Wrong(format!("{cmd} was refused: {answer}")));
     }
@@ -55,7 +54,11 @@ async fn search(window: &Window, command: &str, query: &str) -> Result<Vec<Value
     if command == "product_search" {
         input["distributor"] = Value::Null;
     }
-    Ok(rpc(window, command, input).await?.as_array().cloned().unwrap_or_default())
+    Ok(rpc(window, command, input)
+        .await?
+        .as_array()
+        .cloned()
+        .unwrap_or_default())
 }
 
 async fn find(window: &Window, command: &str, ways: &[By]) -> Result<Vec<Found>, TourError> {
@@ -79,13 +82,26 @@ async fn find_one(
 ) -> Result<Found, TourError> {
     for row in pool {
         let (code, name) = (text(row, "code"), text(row, "name"));
-        let Some(query) = query(by, row).filter(|_| !taken.contains(&code)) else { continue };
+        let Some(query) = query(by, row).filter(|_| !taken.contains(&code)) else {
+            continue;
+        };
         let hits = search(window, command, &query).await?;
-        if hits.first().is_some_and(|first| text(first, "code") == code) {
-            return Ok(Found { by, query, code, name });
+        if hits
+            .first()
+            .is_some_and(|first| text(first, "code") == code)
+        {
+            return Ok(Found {
+                by,
+                query,
+                code,
+                name,
+            });
         }
     }
-    Err(TourError::Wrong(format!("{command} finds nothing by {by:?} among {}", pool.len())))
+    Err(TourError::Wrong(format!(
+        "{command} finds nothing by {by:?} among {}",
+        pool.len()
+    )))
 }
 
 /// Some rows of the company, those with Chinese names first; products only with a price.
@@ -94,7 +110,9 @@ async fn pool(window: &Window, command: &str) -> Result<Vec<Value>, TourError> {
     for start in "JDSC123456789ABEFGHKLMNPQRTWXYZ".chars() {
         for row in search(window, command, &start.to_string()).await? {
             let priced = row["unit_price"].as_str().is_none_or(|price| {
-                price.bytes().any(|digit| digit.is_ascii_digit() && digit != b'0')
+                price
+                    .bytes()
+                    .any(|digit| digit.is_ascii_digit() && digit != b'0')
             });
             if priced && !rows.contains(&row) {
                 rows.push(row);
@@ -131,13 +149,18 @@ fn text(row: &Value, field: &str) -> String {
 }
 
 fn chinese(name: &str) -> Vec<char> {
-    name.chars().take_while(|c| ('\u{4e00}'..='\u{9fff}').contains(c)).collect()
+    name.chars()
+        .take_while(|c| ('\u{4e00}'..='\u{9fff}').contains(c))
+        .collect()
 }
 
 /// The first letters of the leading Chinese characters' first readings.
 fn initials(name: &str) -> String {
     let plain = chinese(name);
-    let letter = |c: &char| c.to_pinyin().and_then(|reading| reading.plain().chars().next());
+    let letter = |c: &char| {
+        c.to_pinyin()
+            .and_then(|reading| reading.plain().chars().next())
+    };
     plain.iter().take(5).filter_map(letter).collect()
 }
 
@@ -151,6 +174,9 @@ mod tests {
         assert_eq!(query(By::Initials, &row).as_deref(), Some("cmsjt"));
         assert_eq!(query(By::Name, &row).as_deref(), Some("棉四件套"));
         assert_eq!(query(By::Code, &row).as_deref(), Some("JX1011"));
-        assert_eq!(query(By::Initials, &json!({"code": "85123A", "name": "85123A"})), None);
+        assert_eq!(
+            query(By::Initials, &json!({"code": "85123A", "name": "85123A"})),
+            None
+        );
     }
 }

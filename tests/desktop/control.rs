@@ -14,8 +14,8 @@ pub(crate) struct Control {
 
 impl Control {
     pub(crate) fn of(sandbox: &str) -> Result<Control, TourError> {
-        let sandbox = Url::parse(sandbox)
-            .map_err(|error| TourError::Wrong(format!("{sandbox}: {error}")))?;
+        let sandbox =
+            Url::parse(sandbox).map_err(|error| TourError::Wrong(format!("{sandbox}: {error}")))?;
         Ok(Control { sandbox })
     }
 
@@ -26,12 +26,18 @@ impl Control {
 
     /// How often something happened.
     pub(crate) fn counter(&self, name: &str) -> Result<u64, TourError> {
-        Ok(self.call("GET", "counters", "")?[name].as_u64().unwrap_or(0))
+        Ok(self.call("GET", "counters", "")?[name]
+            .as_u64()
+            .unwrap_or(0))
     }
 
-    /// How many callbacks were sent to the backend, answered or not.
+    /// How many callbacks were sent to the backend, answered or not; those that a fault swallowed were
+    /// never sent.
     pub(crate) fn deliveries(&self) -> Result<usize, TourError> {
-        Ok(self.call("GET", "deliveries", "")?.as_array().map_or(0, Vec::len))
+        Ok(self
+            .call("GET", "deliveries", "")?
+            .as_array()
+            .map_or(0, Vec::len))
     }
 
     /// One short request on a connection of its own.

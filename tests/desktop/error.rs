@@ -56,11 +56,10 @@ pub(crate) enum TourError {
 
 impl TourError {
     pub(crate) fn file(file: &Path, error: &dyn std::fmt::Display) -> TourError {
-        TourError::File { file: file.to_owned(), why: error.to_string() }
-    }
-
-    pub(crate) fn driver(who: &'static str) -> impl Fn(fantoccini::error::CmdError) -> TourError {
-        move |error| TourError::Driver { who, why: error.to_string() }
+        TourError::File {
+            file: file.to_owned(),
+            why: error.to_string(),
+        }
     }
 }
 
@@ -73,10 +72,16 @@ pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
     if is == should_be {
         return Ok(());
     }
-    Err(TourError::Wrong(format!("{what} is {is:?} and should be {should_be:?}")))
+    Err(TourError::Wrong(format!(
+        "{what} is {is:?} and should be {should_be:?}"
+    )))
 }
 
 /// Fails unless it holds.
 pub(crate) fn holds(what: &str, is_so: bool) -> Result<(), TourError> {
-    if is_so { Ok(()) } else { Err(TourError::Wrong(format!("not so: {what}"))) }
+    if is_so {
+        Ok(())
+    } else {
+        Err(TourError::Wrong(format!("not so: {what}")))
+    }
 }

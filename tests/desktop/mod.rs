@@ -12,6 +12,7 @@ pub(crate) mod error;
 pub(crate) mod phone;
 pub(crate) mod programs;
 pub(crate) mod proxy;
+pub(crate) mod screen;
 pub(crate) mod stage;
 pub(crate) mod story;
 pub(crate) mod tour;
@@ -50,10 +51,16 @@ pub(crate) async fn run(
             same(&number, books.payment_state(&number)?, what.payment_state())?;
             let flagged = books.attention()?;
             let kinds: Vec<&str> = flagged.iter().map(|item| item.kind.as_str()).collect();
-            let should: &[&str] =
-                if what == Break::WrongAmount { &["wrong_amount"] } else { &[] };
+            let should: &[&str] = if what == Break::WrongAmount {
+                &["wrong_amount"]
+            } else {
+                &[]
+            };
             same("what is flagged to finance", kinds, should.to_vec())?;
-            say(&format!("tour: ok (break {what:?}: order {number} is {:?})", what.payment_state()));
+            say(&format!(
+                "tour: ok (break {what:?}: order {number} is {:?})",
+                what.payment_state()
+            ));
         }
     }
     Ok(())

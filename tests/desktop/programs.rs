@@ -32,7 +32,11 @@ impl Troupe {
     pub(crate) fn new(logs: &Path) -> Result<Troupe, TourError> {
         fs::create_dir_all(logs).map_err(|error| TourError::file(logs, &error))?;
         let mark = format!("{}", std::process::id());
-        Ok(Troupe { logs: logs.to_owned(), mark, env: Vec::new() })
+        Ok(Troupe {
+            logs: logs.to_owned(),
+            mark,
+            env: Vec::new(),
+        })
     }
 
     pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
@@ -78,13 +82,22 @@ impl Troupe {
             Some(stdout) => listen(stdout, out),
             None => return Err(failed("its output can't be read".to_owned())),
         };
-        Ok(Program { name, child, lines, said: Vec::new() })
+        Ok(Program {
+            name,
+            child,
+            lines,
+            said: Vec::new(),
+        })
     }
 
     /// The ends of all logs, for a failure.
     pub(crate) fn log_tails(&self, lines: usize) -> String {
-        let mut files: Vec<PathBuf> =
-            fs::read_dir(&self.logs).into_iter().flatten().flatten().map(|e| e.path()).collect();
+        let mut files: Vec<PathBuf> = fs::read_dir(&self.logs)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|e| e.path())
+            .collect();
         files.sort();
         let mut text = String::new();
         for file in files {
@@ -106,18 +119,23 @@ impl Troupe {
                 continue;
             }
             let environ = fs::read(entry.path().join("environ")).unwrap_or_default();
-            if environ.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes()) {
+            if environ
+                .split(|byte| *byte == 0)
+                .any(|entry| entry == mark.as_bytes())
+            {
                 kill(&pid);
             }
         }
     }
 }
 
-/// Our lint forbids the unsafe call; the shell's own `kill` needs no package.
+/// Our lint forbids the unsafe call; the shell's own `kill` needs no package. In a group of its own,
+/// so that a signal that ends us does not end it first.
 fn kill(target: &str) {
     let script = format!("kill -s KILL -- {target}");
     let _ = Command::new("sh")
         .args(["-c", &script])
+        .process_group(0)
         .stdin(Stdio::null())
         .stderr(Stdio::null())
         .status();
@@ -148,7 +166,9 @@ pub(crate) struct Program {
 impl Program {
     /// What followed `word` on each line that begins with it.
     pub(crate) fn said<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a str> {
-        self.said.iter().filter_map(move |line| line.strip_prefix(word)?.strip_prefix(' '))
+        self.said
+            .iter()
+            .filter_map(move |line| line.strip_prefix(word)?.strip_prefix(' '))
     }
 
     pub(crate) fn first_line(&self) -> &str {
@@ -160,7 +180,10 @@ impl Program {
         let failed = |why: String| TourError::Program { name, why };
         let deadline = Instant::now() + READY_WITHIN;
         loop {
-            match self.lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            match self
+                .lines
+                .recv_timeout(deadline.saturating_duration_since(Instant::now()))
+            {
                 Ok(line) => {
                     let reached = last.is_empty() || line.split(' ').next() == Some(last);
                     self.said.push(line);
@@ -188,6 +211,7 @@ impl Drop for Program {
     fn drop(&mut self) {
         // Even when its leader has ended, the group may have members.
         kill(&format!("-{}", self.child.id()));
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -200,5 +224,7 @@ pub(crate) fn on_path(names: &[&str]) -> Result<PathBuf, TourError> {
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
-        .ok_or_else(|| TourError::Missing { what: names.join(" or ") })
+        .ok_or_else(|| TourError::Missing {
+            what: names.join(" or "),
+        })
 }

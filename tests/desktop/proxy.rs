@@ -51,7 +51,10 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let shared = Arc::new(Shared::default());
-        let proxy = Proxy { address, shared: Arc::clone(&shared) };
+        let proxy = Proxy {
+            address,
+            shared: Arc::clone(&shared),
+        };
         thread::spawn(move || {
             for terminal in listener.incoming().flatten() {
                 let number = shared.connections.fetch_add(1, Ordering::SeqCst);
@@ -109,9 +112,15 @@ fn join(
     // Small replies must not wait for more to send.
     terminal.set_nodelay(true)?;
     backend.set_nodelay(true)?;
-    shared.open().insert(number, [terminal.try_clone()?, backend.try_clone()?]);
+    shared
+        .open()
+        .insert(number, [terminal.try_clone()?, backend.try_clone()?]);
     for upward in [true, false] {
-        let (from, to) = if upward { (terminal, backend) } else { (backend, terminal) };
+        let (from, to) = if upward {
+            (terminal, backend)
+        } else {
+            (backend, terminal)
+        };
         let (from, to, shared) = (from.try_clone()?, to.try_clone()?, Arc::clone(shared));
         thread::spawn(move || {
             pass(&shared, from, to, upward);
@@ -126,10 +135,16 @@ fn pass(shared: &Shared, mut from: TcpStream, mut to: TcpStream, upward: bool) {
     let mut buffer = [0; 16 << 10];
     while let Ok(length @ 1..) = from.read(&mut buffer) {
         let bytes = &buffer[..length];
-        let count = if upward { &shared.bytes_up } else { &shared.bytes_down };
+        let count = if upward {
+            &shared.bytes_up
+        } else {
+            &shared.bytes_down
+        };
         count.fetch_add(length as u64, Ordering::SeqCst);
         if upward {
-            shared.requests.fetch_add(heads.count(bytes), Ordering::SeqCst);
+            shared
+                .requests
+                .fetch_add(heads.count(bytes), Ordering::SeqCst);
         }
         if to.write_all(bytes).is_err() {
             break;
@@ -172,11 +187,16 @@ mod tests {
 
     #[test]
     fn requests_are_counted_wherever_the_stream_is_torn() {
-        let stream = b"GET /v1/changes?after=0 HTTP/1.1\r\nhost: x\r\n\r\nPOST /v1/ops HTTP/1.1\r\n\
+        let stream =
+            b"GET /v1/changes?after=0 HTTP/1.1\r\nhost: x\r\n\r\nPOST /v1/ops HTTP/1.1\r\n\
                        content-length: 2\r\n\r\n{}";
         for at in 0..stream.len() {
             let mut heads = Heads::default();
-            assert_eq!(heads.count(&stream[..at]) + heads.count(&stream[at..]), 2, "torn at {at}");
+            assert_eq!(
+                heads.count(&stream[..at]) + heads.count(&stream[at..]),
+                2,
+                "torn at {at}"
+            );
         }
     }
 

@@ -15,7 +15,8 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const SCREEN: &str = "1400x900x24";
+/// Wide enough for the staff's window and the customer's beside it: pictures are of what is seen.
+const SCREEN: &str = "2200x900x24";
 
 /// What the tour is asked to do.
 #[derive(Clone, Debug)]
@@ -65,21 +66,45 @@ impl Stage {
 
         if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {
             let mut command = troupe.command(on_path(&["Xvfb"])?);
-            command.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]);
+            command.args([
+                "-displayfd",
+                "1",
+                "-screen",
+                "0",
+                SCREEN,
+                "-nolisten",
+                "tcp",
+            ]);
             let screen = troupe.start("xvfb", &mut command, "")?;
-            troupe.env.push(("DISPLAY".to_owned(), format!(":{}", screen.first_line().trim())));
+            troupe.env.push((
+                "DISPLAY".to_owned(),
+                format!(":{}", screen.first_line().trim()),
+            ));
             programs.push(screen);
         }
+        // Pictures are taken from the X server.
+        troupe
+            .env
+            .push(("GDK_BACKEND".to_owned(), "x11".to_owned()));
         // A bus of its own, or the window would be handed to an app that the user has open.
         let mut command = troupe.command(on_path(&["dbus-daemon"])?);
         command.args(["--session", "--print-address", "--nofork", "--nopidfile"]);
         let bus = troupe.start("dbus", &mut command, "")?;
         let address = bus.first_line().trim().to_owned();
-        troupe.env.push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
+        troupe
+            .env
+            .push(("DBUS_SESSION_BUS_ADDRESS".to_owned(), address));
         programs.push(bus);
 
         let mut command = troupe.command(built("fieldtill-sandbox"));
-        command.args(["serve", "--listen", "127.0.0.1:0", "--retry-divisor", "20", "--keys"]);
+        command.args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--retry-divisor",
+            "20",
+            "--keys",
+        ]);
         command.arg(state.join("sandbox"));
         let sandbox = troupe.start("sandbox", &mut command, "merchant")?;
         let sandbox_url = first(&sandbox, "listening")?;
@@ -93,7 +118,12 @@ impl Stage {
         }
         command.args(["--sandbox", &merchant, "--speed", "fast"]);
         let (api, public) = (free_port()?, free_port()?);
-        command.args(["--listen", &api.to_string(), "--public-listen", &public.to_string()]);
+        command.args([
+            "--listen",
+            &api.to_string(),
+            "--public-listen",
+            &public.to_string(),
+        ]);
         command.args(["--public-url", &format!("http://{public}")]);
         let backend = troupe.start("backend", &mut command, "ready")?;
         let code = first(&backend, "enrol")?;
@@ -105,9 +135,13 @@ impl Stage {
         let mut command = troupe.command(on_path(&["tauri-driver"])?);
         command.args(["--port", &port.port().to_string()]);
         command.args(["--native-port", &native.port().to_string()]);
-        command.arg("--native-driver").arg(on_path(&["WebKitWebDriver"])?);
+        command
+            .arg("--native-driver")
+            .arg(on_path(&["WebKitWebDriver"])?);
         // Without a graphics card the shared buffers only cost memory.
-        command.env("WEBKIT_DISABLE_DMABUF_RENDERER", "1").env("RUST_LOG", "info");
+        command
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("RUST_LOG", "info");
         programs.push(troupe.spawn("terminal", &mut command)?);
         listens(native)?;
         listens(port)?;
@@ -156,7 +190,14 @@ impl Stage {
         let browser = on_path(&["chromium", "chromium-browser", "google-chrome"])?;
         let folder = self.options.out.join("state").join("phone");
         let language = &self.options.language;
-        Phone::open(&self.chromedriver, &browser, &folder, &self.sandbox, language).await
+        Phone::open(
+            &self.chromedriver,
+            &browser,
+            &folder,
+            &self.sandbox,
+            language,
+        )
+        .await
     }
 
     pub(crate) fn terminal_folder(&self) -> PathBuf {
@@ -171,7 +212,10 @@ impl Stage {
     pub(crate) fn member(&self, role: &str) -> Result<&Member, TourError> {
         let found = self.staff.iter().find(|member| member.role == role);
         found.ok_or_else(|| {
-            TourError::Wrong(format!("the demo has nobody with the role {role}: {:?}", self.staff))
+            TourError::Wrong(format!(
+                "the demo has nobody with the role {role}: {:?}",
+                self.staff
+            ))
         })
     }
 }
@@ -194,7 +238,10 @@ pub(crate) fn clear(out: &Path) -> Result<(), TourError> {
             fs::remove_dir_all(&folder).map_err(|error| TourError::file(&folder, &error))?;
         }
     }
-    for entry in fs::read_dir(out).map_err(|error| TourError::file(out, &error))?.flatten() {
+    for entry in fs::read_dir(out)
+        .map_err(|error| TourError::file(out, &error))?
+        .flatten()
+    {
         let file = entry.path();
         if file.extension().is_some_and(|extension| extension == "png") {
             fs::remove_file(&file).map_err(|error| TourError::file(&file, &error))?;
@@ -213,7 +260,11 @@ fn first(program: &Program, word: &str) -> Result<String, TourError> {
 fn member(line: &str) -> Option<Member> {
     let mut words = line.trim().rsplitn(3, ' ');
     let (pin, role, name) = (words.next()?, words.next()?, words.next()?);
-    Some(Member { name: name.to_owned(), role: role.to_owned(), pin: pin.to_owned() })
+    Some(Member {
+        name: name.to_owned(),
+        role: role.to_owned(),
+        pin: pin.to_owned(),
+    })
 }
 
 fn free_port() -> Result<SocketAddr, TourError> {
@@ -228,13 +279,16 @@ fn listens(at: SocketAddr) -> Result<(), TourError> {
     while let Err(error) = TcpStream::connect(at) {
         if Instant::now() >= deadline {
             let (what, seen) = (format!("a driver at {at}"), error.to_string());
-            return Err(TourError::NotReached { what, within: LIMIT, seen });
+            return Err(TourError::NotReached {
+                what,
+                within: LIMIT,
+                seen,
+            });
         }
         std::thread::sleep(Duration::from_millis(20));
     }
     Ok(())
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -243,7 +297,14 @@ mod tests {
     #[test]
     fn names_with_spaces_are_read() {
         let read = member("销售 01 sales 1001").unwrap();
-        assert_eq!(read, Member { name: "销售 01".into(), role: "sales".into(), pin: "1001".into() });
+        assert_eq!(
+            read,
+            Member {
+                name: "销售 01".into(),
+                role: "sales".into(),
+                pin: "1001".into()
+            }
+        );
         assert_eq!(member("sales 1001"), None);
     }
 }

@@ -1,8 +1,9 @@
 //! The whole tour, step by step: what a salesperson, a payer and somebody of finance do in a day.
 
-use super::choice::{By, distributors, products, rpc};
+use super::choice::{By, Found, distributors, products, rpc};
 use super::error::{TourError, holds, same};
 use super::phone::Wallet;
+use super::screen::Pane;
 use super::tour::Tour;
 use super::window::test_id;
 use domain::collection::{PaymentMethod, Purpose};
@@ -13,11 +14,18 @@ const TOP_UP_YUAN: &str = "50000";
 /// All of it.
 pub(crate) async fn whole(tour: &mut Tour) -> Result<(), TourError> {
     unlock(tour).await?;
-    pay_online(tour).await?;
-    customer_window(tour).await?;
-    pay_offline(tour).await?;
-    deposit(tour).await?;
-    cash(tour).await?;
+    let ways = [By::Initials, By::Code, By::Name];
+    let buyers = distributors(&tour.terminal, &ways).await?;
+    let [first, second, third] = buyers.as_slice() else {
+        return Err(TourError::Wrong(format!(
+            "not three distributors: {buyers:?}"
+        )));
+    };
+    pay_online(tour, first).await?;
+    customer_window(tour, third).await?;
+    pay_offline(tour, second).await?;
+    deposit(tour, third).await?;
+    cash(tour, first).await?;
     looks(tour).await
 }
 
@@ -32,19 +40,23 @@ async fn unlock(tour: &mut Tour) -> Result<(), TourError> {
 }
 
 /// An order of five lines by keyboard, paid by WeChat while the terminal is online.
-async fn pay_online(tour: &mut Tour) -> Result<(), TourError> {
+async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     let ways = [By::Code, By::Barcode, By::Initials, By::Name, By::Code];
     let goods = products(&tour.terminal, &ways).await?;
-    let buyer = distributors(&tour.terminal, &[By::Initials]).await?.remove(0);
 
     tour.step("F2, the distributor by pinyin initials");
-    tour.new_order(&buyer).await?;
-    tour.done("new-order", &format!("{} -> {}", buyer.query, buyer.name)).await?;
+    tour.new_order(buyer).await?;
+    tour.done("new-order", &format!("{} -> {}", buyer.query, buyer.name))
+        .await?;
 
     tour.step("five lines: code, barcode, initials, name, qty*code");
     let mut typed = Vec::new();
     for (at, product) in goods.iter().enumerate() {
-        let text = if at == 4 { format!("3*{}", product.query) } else { product.query.clone() };
+        let text = if at == 4 {
+            format!("3*{}", product.query)
+        } else {
+            product.query.clone()
+        };
         tour.line(&text, product).await?;
         typed.push(text);
     }
@@ -55,29 +67,38 @@ async fn pay_online(tour: &mut Tour) -> Result<(), TourError> {
     tour.step("a line discount: F7, Enter, 5%");
     let before = tour.terminal.now("total", "data-fen").await?;
     tour.terminal.press(&["F7"]).await?;
-    tour.terminal.until_count("[role=gridcell] input", 1).await?;
+    tour.terminal
+        .until_count("[role=gridcell] input", 1)
+        .await?;
     tour.terminal.press(&["Enter"]).await?;
-    tour.terminal.until_count("[role=gridcell] input", 0).await?;
+    tour.terminal
+        .until_count("[role=gridcell] input", 0)
+        .await?;
     tour.terminal.type_text("5%").await?;
     tour.terminal.press(&["Enter"]).await?;
     let script = "return document.querySelector(arguments[0])?.getAttribute('data-fen') ?? ''";
     let args = vec![test_id("total").into()];
     tour.terminal
-        .until("a smaller total", script, args, |now| *now != before.as_str() && *now != "")
+        .until("a smaller total", script, args, |now| {
+            *now != before.as_str() && *now != ""
+        })
         .await?;
     let number = tour.saved().await?;
-    tour.done("saved-order", &format!("draft {number} is on disk")).await?;
+    tour.done("saved-order", &format!("draft {number} is on disk"))
+        .await?;
 
     tour.step("F9: amount, check code, countdown, QR");
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
     tour.terminal.see("pay-countdown").await?;
-    tour.done("pay-sheet", &format!("zbar reads {}", sheet.link)).await?;
+    tour.done("pay-sheet", &format!("zbar reads {}", sheet.link))
+        .await?;
 
     forged(tour, &sheet.link).await?;
     let pictures = ("cashier-wechat", "wallet-wechat");
     tour.scan(&sheet, Wallet::Wechat, &number, pictures).await?;
-    tour.pay_and_turn_green(Wallet::Wechat, Purpose::OrderPayment, "paid-online").await?;
+    tour.pay_and_turn_green(Wallet::Wechat, Purpose::OrderPayment, "paid-online")
+        .await?;
     tour.step("the phone has a receipt");
     tour.phone.window.text_of("#receipt-code").await?;
     tour.done_on_phone("receipt", "").await?;
@@ -104,33 +125,42 @@ async fn paid_in_list(tour: &mut Tour, number: &str, picture: &str) -> Result<()
     tour.terminal.click_css(&row).await?;
     let paid = format!("{row}[data-payment-state=\"paid\"]");
     tour.terminal.until_count(&paid, 1).await?;
-    tour.terminal.until_is("order-payment", "data-payment-state", &["paid"]).await?;
+    tour.terminal
+        .until_is("order-payment", "data-payment-state", &["paid"])
+        .await?;
     tour.done(picture, number).await
 }
 
 /// The customer window shows the QR and can ask for nothing else. Ends with the sheet given up.
-async fn customer_window(tour: &mut Tour) -> Result<(), TourError> {
+async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     let goods = products(&tour.terminal, &[By::Code]).await?;
-    let buyer = distributors(&tour.terminal, &[By::Name]).await?.remove(0);
-    tour.new_order(&buyer).await?;
-    tour.line(&format!("2*{}", goods[0].query), &goods[0]).await?;
+    tour.new_order(buyer).await?;
+    tour.line(&format!("2*{}", goods[0].query), &goods[0])
+        .await?;
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
 
     tour.step("the customer window shows the same QR");
     let client = tour.terminal.client().clone();
-    let staff = client.window().await.map_err(tour.terminal.failed())?;
-    let all = client.windows().await.map_err(tour.terminal.failed())?;
+    let staff = tour.terminal.call("window", client.window()).await?;
+    let all = tour.terminal.call("windows", client.windows()).await?;
     let customer = all.into_iter().find(|window| *window != staff);
     let customer =
         customer.ok_or_else(|| TourError::Wrong("there is no customer window".to_owned()))?;
-    client.switch_to_window(customer).await.map_err(tour.terminal.failed())?;
-    tour.terminal.until_count("main[data-show=\"pay\"]", 1).await?;
-    let link = tour.read_qr("main svg").await?;
+    tour.terminal
+        .call("switch", client.switch_to_window(customer))
+        .await?;
+    tour.terminal
+        .until_count("main[data-show=\"pay\"]", 1)
+        .await?;
+    let link = tour.read_qr(Pane::Customer, "main svg").await?;
     same("the customer window's QR", link, sheet.link.clone())?;
     let shown = tour.terminal.text_of("main").await?;
-    holds(&format!("{shown} has the check code"), shown.contains(&sheet.check_code))?;
-    tour.done("customer-window", "").await?;
+    holds(
+        &format!("{shown} has the check code"),
+        shown.contains(&sheet.check_code),
+    )?;
+    tour.done_at_customer("customer-window", "").await?;
 
     tour.step("the customer window tries rpc and is refused");
     let refused = "const [cmd, payload, done] = arguments;
@@ -139,26 +169,47 @@ async fn customer_window(tour: &mut Tour) -> Result<(), TourError> {
     let attempts = [
         ("rpc", json!({"cmd": "session_state", "payload": {}})),
         ("rpc", json!({"cmd": "staff_list", "payload": {}})),
-        ("plugin:window|create", json!({"options": {"label": "more"}})),
+        (
+            "plugin:window|create",
+            json!({"options": {"label": "more"}}),
+        ),
     ];
     let mut words = String::new();
     for (command, payload) in attempts {
-        let answer = client.execute_async(refused, vec![command.into(), payload]).await;
-        let answer = answer.map_err(tour.terminal.failed())?;
+        let answer = tour
+            .terminal
+            .async_script(refused, vec![command.into(), payload])
+            .await?;
         words = answer.as_str().unwrap_or_default().to_owned();
         let no = words.starts_with("refused") && words.contains("not allowed");
-        holds(&format!("{command} from the customer window is not allowed: {words}"), no)?;
+        holds(
+            &format!("{command} from the customer window is not allowed: {words}"),
+            no,
+        )?;
     }
-    let own = client.execute_async(refused, vec!["display_state".into(), json!({})]).await;
-    let own = own.map_err(tour.terminal.failed())?;
-    same("display_state from the customer window", own, Value::from("allowed"))?;
-    client.switch_to_window(staff).await.map_err(tour.terminal.failed())?;
+    let own = vec!["display_state".into(), json!({})];
+    let own = tour.terminal.async_script(refused, own).await?;
+    same(
+        "display_state from the customer window",
+        own,
+        Value::from("allowed"),
+    )?;
+    tour.terminal
+        .call("switch", client.switch_to_window(staff))
+        .await?;
     tour.progress.told(&words);
 
     tour.step("the same order is paid with Alipay");
     let number = rpc_order_number(tour).await?;
-    tour.scan(&sheet, Wallet::Alipay, &number, ("cashier-alipay", "wallet-alipay")).await?;
-    tour.pay_and_turn_green(Wallet::Alipay, Purpose::OrderPayment, "paid-alipay").await
+    tour.scan(
+        &sheet,
+        Wallet::Alipay,
+        &number,
+        ("cashier-alipay", "wallet-alipay"),
+    )
+    .await?;
+    tour.pay_and_turn_green(Wallet::Alipay, Purpose::OrderPayment, "paid-alipay")
+        .await
 }
 
 /// The number of the newest order.
@@ -170,53 +221,79 @@ async fn rpc_order_number(tour: &Tour) -> Result<String, TourError> {
 }
 
 /// "Work offline": the order, the signed QR, the payment; green only once the cable is mended.
-async fn pay_offline(tour: &mut Tour) -> Result<(), TourError> {
+async fn pay_offline(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     let goods = products(&tour.terminal, &[By::Initials, By::Code]).await?;
-    let buyer = distributors(&tour.terminal, &[By::Code]).await?.remove(0);
 
     tour.step("\"Work offline\" on, the cable cut");
     tour.synced().await?;
     tour.terminal.click("nav-sync").await?;
     tour.terminal.see("work-offline").await?;
     tour.terminal.press(&["F7"]).await?;
-    tour.terminal.until_is("chip", "data-connectivity", &["work_offline"]).await?;
+    tour.terminal
+        .until_is("chip", "data-connectivity", &["work_offline"])
+        .await?;
     tour.stage.proxy.cut();
     let before = tour.stage.proxy.traffic();
     tour.done("work-offline", &format!("{before:?}")).await?;
 
     tour.step("an order by distributor code, F9: the signed QR");
-    tour.new_order(&buyer).await?;
+    tour.new_order(buyer).await?;
     tour.line(&goods[0].query, &goods[0]).await?;
-    tour.line(&format!("5*{}", goods[1].query), &goods[1]).await?;
+    tour.line(&format!("5*{}", goods[1].query), &goods[1])
+        .await?;
     let number = tour.saved().await?;
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting_offline"]).await?;
-    same("the link is signed here", tour.terminal.now("pay-link", "data-offline").await?, "true".to_owned())?;
-    tour.done("offline-sheet", &format!("{number}, a link of {} letters", sheet.link.len())).await?;
+    same(
+        "the link is signed here",
+        tour.terminal.now("pay-link", "data-offline").await?,
+        "true".to_owned(),
+    )?;
+    tour.done(
+        "offline-sheet",
+        &format!("{number}, a link of {} letters", sheet.link.len()),
+    )
+    .await?;
 
     forged(tour, &sheet.link).await?;
     // The backend has never heard of the order: the cashier can name the seller and the amount only.
     let pictures = ("cashier-offline", "wallet-offline");
     tour.scan(&sheet, Wallet::Alipay, "", pictures).await?;
     tour.step("paid on the phone; the terminal still waits");
-    same("the wallet's answer", tour.phone.pay().await?, "paid".to_owned())?;
+    same(
+        "the wallet's answer",
+        tour.phone.pay().await?,
+        "paid".to_owned(),
+    )?;
     tour.phone.back_to_cashier(Wallet::Alipay).await?;
     tour.done_on_phone("offline-receipt", "").await?;
     tour.step("0 requests while offline");
     let says = tour.terminal.now("pay-state", "data-says").await?;
     same("the pay sheet", says, "waiting_offline".to_owned())?;
     same("traffic since the cut", tour.stage.proxy.traffic(), before)?;
-    tour.done("offline-still-waiting", "0 connections, 0 requests, 0 bytes").await?;
+    tour.done(
+        "offline-still-waiting",
+        "0 connections, 0 requests, 0 bytes",
+    )
+    .await?;
 
     tour.step("the cable mended, online again: green by sync");
     tour.stage.proxy.mend();
     tour.terminal.press(&["Ctrl+J"]).await?;
     tour.terminal.see("work-offline").await?;
     tour.terminal.press(&["F7"]).await?;
-    tour.terminal.until_is("chip", "data-connectivity", &["online"]).await?;
+    tour.terminal
+        .until_is("chip", "data-connectivity", &["online"])
+        .await?;
     tour.terminal.press(&["Escape"]).await?;
-    tour.terminal.until_is("pay-state", "data-state", &["paid"]).await?;
-    same("outcome", tour.terminal.now("pay-state", "data-outcome").await?, "exact".to_owned())?;
+    tour.terminal
+        .until_is("pay-state", "data-state", &["paid"])
+        .await?;
+    same(
+        "outcome",
+        tour.terminal.now("pay-state", "data-outcome").await?,
+        "exact".to_owned(),
+    )?;
     let fen = tour.terminal.now("pay-amount", "data-fen").await?;
     tour.came(PaymentMethod::QrCode, Purpose::OrderPayment, &fen)?;
     tour.done("offline-paid-by-sync", "").await?;
@@ -224,36 +301,51 @@ async fn pay_offline(tour: &mut Tour) -> Result<(), TourError> {
 }
 
 /// A top-up by QR, then an order paid from it.
-async fn deposit(tour: &mut Tour) -> Result<(), TourError> {
+async fn deposit(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     let goods = products(&tour.terminal, &[By::Code]).await?;
-    let buyer = distributors(&tour.terminal, &[By::Name]).await?.remove(0);
 
     tour.step("a top-up of the deposit by QR");
     tour.terminal.click("nav-deposits").await?;
     tour.terminal.until_focus("distributor-box").await?;
     tour.terminal.type_text(&buyer.query).await?;
     tour.terminal.press(&["Enter"]).await?;
-    tour.terminal.until_is("deposit-balance", "data-fen", &["0"]).await?;
+    tour.terminal
+        .until_is("deposit-balance", "data-fen", &["0"])
+        .await?;
     tour.terminal.click("topup-amount").await?;
     tour.terminal.until_focus("topup-amount").await?;
     tour.terminal.type_text(TOP_UP_YUAN).await?;
     tour.terminal.press(&["Enter"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
     tour.done("topup-sheet", &sheet.amount.to_string()).await?;
-    tour.scan(&sheet, Wallet::Wechat, &buyer.name, ("cashier-topup", "wallet-topup")).await?;
-    tour.pay_and_turn_green(Wallet::Wechat, Purpose::PrepaidDeposit, "topup-paid").await?;
+    tour.scan(
+        &sheet,
+        Wallet::Wechat,
+        &buyer.name,
+        ("cashier-topup", "wallet-topup"),
+    )
+    .await?;
+    tour.pay_and_turn_green(Wallet::Wechat, Purpose::PrepaidDeposit, "topup-paid")
+        .await?;
 
     tour.step("the balance rises");
     tour.terminal.press(&["F12"]).await?;
     let fen = format!("{TOP_UP_YUAN}00");
-    tour.terminal.until_is("deposit-balance", "data-fen", &[&fen]).await?;
-    tour.terminal.until_is("deposit-reserve", "data-fen", &[&fen]).await?;
+    tour.terminal
+        .until_is("deposit-balance", "data-fen", &[&fen])
+        .await?;
+    tour.terminal
+        .until_is("deposit-reserve", "data-fen", &[&fen])
+        .await?;
     tour.done("deposit-balance", "").await?;
 
     tour.step("an order by distributor name, F8: paid from the deposit");
-    tour.new_order(&buyer).await?;
-    tour.line(&format!("2*{}", goods[0].query), &goods[0]).await?;
-    tour.terminal.until_is("strip-deposit", "data-reserve-fen", &[&fen]).await?;
+    tour.new_order(buyer).await?;
+    tour.line(&format!("2*{}", goods[0].query), &goods[0])
+        .await?;
+    tour.terminal
+        .until_is("strip-deposit", "data-reserve-fen", &[&fen])
+        .await?;
     let number = tour.saved().await?;
     let total = tour.terminal.now("total", "data-fen").await?;
     tour.terminal.press(&["F8"]).await?;
@@ -266,12 +358,11 @@ async fn deposit(tour: &mut Tour) -> Result<(), TourError> {
 }
 
 /// Cash recorded by sales, confirmed by finance.
-async fn cash(tour: &mut Tour) -> Result<(), TourError> {
+async fn cash(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     let goods = products(&tour.terminal, &[By::Barcode]).await?;
-    let buyer = distributors(&tour.terminal, &[By::Initials]).await?.remove(0);
 
     tour.step("cash for an order, F10, recorded by sales");
-    tour.new_order(&buyer).await?;
+    tour.new_order(buyer).await?;
     tour.line(&goods[0].query, &goods[0]).await?;
     let number = tour.saved().await?;
     let total = tour.terminal.now("total", "data-fen").await?;
@@ -288,7 +379,11 @@ async fn cash(tour: &mut Tour) -> Result<(), TourError> {
     let waits = format!("{}[data-state=\"under_review\"]", test_id("collection-row"));
     tour.terminal.until_count(&waits, 1).await?;
     tour.synced().await?;
-    same("sales may not confirm", tour.terminal.count(&test_id("collection-confirm")).await?, 0)?;
+    same(
+        "sales may not confirm",
+        tour.terminal.count(&test_id("collection-confirm")).await?,
+        0,
+    )?;
     tour.done("cash-under-review", "").await?;
 
     tour.step("finance unlocks and confirms it, F12");
@@ -299,7 +394,9 @@ async fn cash(tour: &mut Tour) -> Result<(), TourError> {
     tour.done("finance-desk", &finance).await?;
     tour.step("confirmed: the order is paid");
     tour.terminal.press(&["F12"]).await?;
-    tour.terminal.until_count(&test_id("collection-row"), 0).await?;
+    tour.terminal
+        .until_count(&test_id("collection-row"), 0)
+        .await?;
     tour.came(PaymentMethod::Cash, Purpose::OrderPayment, &total)?;
     tour.synced().await?;
     tour.done("finance-done", "").await?;
@@ -312,5 +409,6 @@ async fn looks(tour: &mut Tour) -> Result<(), TourError> {
     tour.synced().await?;
     tour.terminal.click("nav-sync").await?;
     tour.terminal.see("work-offline").await?;
-    tour.done("outbox", &format!("{:?}", tour.stage.proxy.traffic())).await
+    tour.done("outbox", &format!("{:?}", tour.stage.proxy.traffic()))
+        .await
 }

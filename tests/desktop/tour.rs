@@ -2,18 +2,21 @@
 //! screenshot and a line with its milliseconds.
 
 use super::books::{Books, Expected, compare, lines};
-use super::choice::{Found, rpc};
+use super::choice::{By, Found, rpc};
 use super::error::{TourError, holds, same};
 use super::phone::{Phone, Wallet, read_qr};
+use super::screen::{Pane, Screen};
 use super::stage::{Options, Stage};
 use super::window::{Window, test_id};
 use domain::Money;
 use domain::collection::{PaymentMethod, Purpose};
-use fantoccini::Locator;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
+
+/// How often one code is scanned before the tour gives up.
+const SCANS: u32 = 6;
 
 /// The tour on its stage.
 #[derive(Debug)]
@@ -24,6 +27,7 @@ pub(crate) struct Tour {
     pub(crate) progress: Progress,
     pub(crate) expected: Vec<Expected>,
     options: Options,
+    screen: Screen,
 }
 
 /// Where the tour stands; outlives a failure of it.
@@ -46,7 +50,12 @@ pub(crate) struct Sheet {
 
 impl Progress {
     pub(crate) fn new(out: PathBuf) -> Progress {
-        Progress { out, number: 0, step: "setting the stage".to_owned(), begun: Instant::now() }
+        Progress {
+            out,
+            number: 0,
+            step: "setting the stage".to_owned(),
+            begun: Instant::now(),
+        }
     }
 
     pub(crate) fn begin(&mut self, step: &str) {
@@ -61,7 +70,10 @@ impl Progress {
     /// Says how long the step took.
     pub(crate) fn told(&self, note: &str) {
         let ms = self.begun.elapsed().as_millis();
-        say(&format!("{:>3} {:<44} {ms:>6} ms  {note}", self.number, self.step));
+        say(&format!(
+            "{:>3} {:<44} {ms:>6} ms  {note}",
+            self.number, self.step
+        ));
     }
 
     /// The next picture's file.
@@ -87,13 +99,22 @@ impl Tour {
     ) -> Result<Tour, TourError> {
         progress.told("");
         progress.begin("opening the terminal, enrolled, and the phone");
+        let screen = Screen::new(&stage.troupe)?;
         let terminal = stage.open_terminal().await?;
         let phone = stage.open_phone().await?;
         let language = json!({"theme": "light", "language": options.language});
         rpc(&terminal, "settings_set", language).await?;
         progress.told("");
         let options = options.clone();
-        Ok(Tour { stage, terminal, phone, progress, expected: Vec::new(), options })
+        Ok(Tour {
+            stage,
+            terminal,
+            phone,
+            progress,
+            expected: Vec::new(),
+            options,
+            screen,
+        })
     }
 
     /// Begins a step; `done` ends it.
@@ -105,11 +126,30 @@ impl Tour {
     pub(crate) async fn done(&mut self, picture: &str, note: &str) -> Result<(), TourError> {
         let file = self.progress.picture(picture);
         self.progress.told(note);
-        self.terminal.screenshot(&file).await
+        self.screen
+            .take(Pane::Staff, &self.terminal, None, &file)
+            .await
+    }
+
+    /// Ends a step with a picture of the customer's window, which the driver has switched to.
+    pub(crate) async fn done_at_customer(
+        &mut self,
+        picture: &str,
+        note: &str,
+    ) -> Result<(), TourError> {
+        let file = self.progress.picture(picture);
+        self.progress.told(note);
+        self.screen
+            .take(Pane::Customer, &self.terminal, None, &file)
+            .await
     }
 
     /// Ends a step with a picture of the phone.
-    pub(crate) async fn done_on_phone(&mut self, picture: &str, note: &str) -> Result<(), TourError> {
+    pub(crate) async fn done_on_phone(
+        &mut self,
+        picture: &str,
+        note: &str,
+    ) -> Result<(), TourError> {
         let file = self.progress.picture(picture);
         self.progress.told(note);
         self.phone.window.screenshot(&file).await
@@ -117,12 +157,22 @@ impl Tour {
 
     /// What went wrong and where, with pictures of both windows as they are now.
     pub(crate) async fn failed(&self, error: &TourError) {
-        say(&format!("tour: failed at \"{}\": {error}", self.progress.step()));
-        for (window, name) in [(&self.terminal, "terminal"), (&self.phone.window, "phone")] {
-            let file = self.options.out.join(format!("failed-{name}.png"));
-            match window.screenshot(&file).await {
+        say(&format!(
+            "tour: failed at \"{}\": {error}",
+            self.progress.step()
+        ));
+        let file = |name: &str| self.options.out.join(format!("failed-{name}.png"));
+        let (terminal, phone) = (file("terminal"), file("phone"));
+        let taken = [
+            self.screen
+                .take(Pane::Staff, &self.terminal, None, &terminal)
+                .await,
+            self.phone.window.screenshot(&phone).await,
+        ];
+        for (taken, file) in taken.into_iter().zip([terminal, phone]) {
+            match taken {
                 Ok(()) => say(&format!("tour: see {}", file.display())),
-                Err(error) => say(&format!("tour: no picture of the {name}: {error}")),
+                Err(error) => say(&format!("tour: no {}: {error}", file.display())),
             }
         }
     }
@@ -134,7 +184,9 @@ impl Tour {
         let member = self.stage.member(role)?.clone();
         let terminal = &self.terminal;
         terminal.see("unlock").await?;
-        terminal.click(&format!("unlock-staff-{}", member.name)).await?;
+        terminal
+            .click(&format!("unlock-staff-{}", member.name))
+            .await?;
         terminal.until_focus("unlock-pin").await?;
         terminal.type_text(&member.pin).await?;
         terminal.press(&["Enter"]).await?;
@@ -144,8 +196,12 @@ impl Tour {
 
     /// Waits until the terminal has everything that the backend has.
     pub(crate) async fn synced(&self) -> Result<(), TourError> {
-        self.terminal.until_is("chip", "data-connectivity", &["online"]).await?;
-        self.terminal.until_is("chip", "data-pending", &["0"]).await?;
+        self.terminal
+            .until_is("chip", "data-connectivity", &["online"])
+            .await?;
+        self.terminal
+            .until_is("chip", "data-pending", &["0"])
+            .await?;
         Ok(())
     }
 
@@ -158,7 +214,11 @@ impl Tour {
         terminal.type_text(&distributor.query).await?;
         terminal.press(&["Enter"]).await?;
         let name = terminal.text("distributor-name").await?;
-        same("the distributor that was found", name, distributor.name.clone())?;
+        same(
+            "the distributor that was found",
+            name,
+            distributor.name.clone(),
+        )?;
         terminal.until_focus("entry-box").await
     }
 
@@ -166,15 +226,54 @@ impl Tour {
     pub(crate) async fn line(&self, typed: &str, product: &Found) -> Result<(), TourError> {
         let terminal = &self.terminal;
         let before = terminal.count(&test_id("line-row")).await?;
-        if product.by == super::choice::By::Barcode {
-            terminal.scan(typed).await?;
+        if product.by == By::Barcode {
+            self.scan_line(typed, before).await?;
         } else {
             terminal.type_text(typed).await?;
             terminal.press(&["Enter"]).await?;
         }
-        terminal.until_count(&test_id("line-row"), before + 1).await?;
+        terminal
+            .until_count(&test_id("line-row"), before + 1)
+            .await?;
         let row = format!("{}[data-code=\"{}\"]", test_id("line-row"), product.code);
         terminal.until_count(&row, 1).await
+    }
+
+    /// The driver hands over a key only when the page is done with the one before, so a busy page
+    /// tears the burst; a torn scan adds no line, and one scans again, as at a counter.
+    async fn scan_line(&self, code: &str, before: u64) -> Result<(), TourError> {
+        let terminal = &self.terminal;
+        for again in 0..SCANS {
+            terminal.scan(code).await?;
+            // Either a line more, or what was left of the burst stands in the box.
+            let script = "return [document.querySelectorAll(arguments[0]).length,
+                document.querySelector(arguments[1]).value !== '']";
+            let args = vec![test_id("line-row").into(), test_id("entry-box").into()];
+            let added = |seen: &Value| seen[0].as_u64() == Some(before + 1);
+            let seen = terminal
+                .until("a scan's end", script, args, |seen| {
+                    added(seen) || seen[1] == true
+                })
+                .await?;
+            if added(&seen) {
+                if again > 0 {
+                    say(&format!(
+                        "    scanned {} times: the burst was torn",
+                        again + 1
+                    ));
+                }
+                return Ok(());
+            }
+            terminal.press(&["Escape"]).await?;
+            let text = "return document.querySelector(arguments[0]).value";
+            let entry = vec![test_id("entry-box").into()];
+            terminal
+                .until("an empty entry box", text, entry, |text| *text == "")
+                .await?;
+        }
+        Err(TourError::Wrong(format!(
+            "{SCANS} scans of {code} were all torn"
+        )))
     }
 
     /// Whether the terminal's disk has the draft that the screen shows; its number.
@@ -188,21 +287,28 @@ impl Tour {
 
     /// The sheet once it says one of these, with its QR read from a picture.
     pub(crate) async fn sheet(&mut self, says: &[&str]) -> Result<Sheet, TourError> {
-        self.terminal.until_is("pay-state", "data-says", says).await?;
+        self.terminal
+            .until_is("pay-state", "data-says", says)
+            .await?;
         let fen = self.terminal.now("pay-amount", "data-fen").await?;
-        let fen = fen.parse::<i64>().map_err(|_| TourError::Wrong(format!("pay-amount {fen:?}")))?;
+        let fen = fen
+            .parse::<i64>()
+            .map_err(|_| TourError::Wrong(format!("pay-amount {fen:?}")))?;
         let check_code = self.terminal.text("pay-check-code").await?;
-        let link = self.read_qr(&test_id("pay-qr")).await?;
-        Ok(Sheet { amount: Money::from_fen(fen), check_code, link })
+        let link = self.read_qr(Pane::Staff, &test_id("pay-qr")).await?;
+        Ok(Sheet {
+            amount: Money::from_fen(fen),
+            check_code,
+            link,
+        })
     }
 
     /// What an independent reader finds in a picture of this element.
-    pub(crate) async fn read_qr(&self, css: &str) -> Result<String, TourError> {
-        let found = self.terminal.client().find(Locator::Css(css)).await;
-        let png = found.map_err(self.terminal.failed())?.screenshot().await;
-        let png = png.map_err(self.terminal.failed())?;
+    pub(crate) async fn read_qr(&self, pane: Pane, css: &str) -> Result<String, TourError> {
         let file = self.options.out.join("state").join("qr.png");
-        std::fs::write(&file, png).map_err(|error| TourError::file(&file, &error))?;
+        self.screen
+            .take(pane, &self.terminal, Some(css), &file)
+            .await?;
         read_qr(&file)
     }
 
@@ -219,14 +325,32 @@ impl Tour {
     ) -> Result<(), TourError> {
         self.step("the phone scans it; the cashier asks");
         let asked = self.phone.scan(&sheet.link, wallet).await?;
-        same("the cashier's amount", asked.amount.clone(), sheet.amount.to_string())?;
-        same("the cashier's check code", asked.check_code.clone(), sheet.check_code.clone())?;
-        holds(&format!("the cashier names {names}: {}", asked.text), asked.text.contains(names))?;
-        self.done_on_phone(pictures.0, &format!("{} asks {}", asked.seller, asked.amount)).await?;
+        same(
+            "the cashier's amount",
+            asked.amount.clone(),
+            sheet.amount.to_string(),
+        )?;
+        same(
+            "the cashier's check code",
+            asked.check_code.clone(),
+            sheet.check_code.clone(),
+        )?;
+        holds(
+            &format!("the cashier names {names}: {}", asked.text),
+            asked.text.contains(names),
+        )?;
+        self.done_on_phone(
+            pictures.0,
+            &format!("{} asks {}", asked.seller, asked.amount),
+        )
+        .await?;
         self.step("the wallet asks");
         let question = self.phone.to_wallet(wallet).await?;
         let amount = sheet.amount.to_yuan_string();
-        holds(&format!("{question:?} names {amount}"), question.contains(&amount))?;
+        holds(
+            &format!("{question:?} names {amount}"),
+            question.contains(&amount),
+        )?;
         self.done_on_phone(pictures.1, &question).await
     }
 
@@ -238,14 +362,28 @@ impl Tour {
         picture: &str,
     ) -> Result<(), TourError> {
         self.step("Pay; the terminal turns green by itself");
-        same("the wallet's answer", self.phone.pay().await?, "paid".to_owned())?;
+        same(
+            "the wallet's answer",
+            self.phone.pay().await?,
+            "paid".to_owned(),
+        )?;
         let pressed = Instant::now();
-        self.terminal.until_is("pay-state", "data-state", &["paid"]).await?;
+        self.terminal
+            .until_is("pay-state", "data-state", &["paid"])
+            .await?;
         let ms = pressed.elapsed().as_millis();
-        same("outcome", self.terminal.now("pay-state", "data-outcome").await?, "exact".to_owned())?;
+        same(
+            "outcome",
+            self.terminal.now("pay-state", "data-outcome").await?,
+            "exact".to_owned(),
+        )?;
         let fen = self.terminal.now("pay-amount", "data-fen").await?;
         self.came(PaymentMethod::QrCode, purpose, &fen)?;
-        self.done(picture, &format!("green {ms} ms after the wallet said paid")).await?;
+        self.done(
+            picture,
+            &format!("green {ms} ms after the wallet said paid"),
+        )
+        .await?;
         self.phone.back_to_cashier(wallet).await?;
         Ok(())
     }
@@ -257,8 +395,14 @@ impl Tour {
         purpose: Purpose,
         fen: &str,
     ) -> Result<(), TourError> {
-        let fen: i64 = fen.parse().map_err(|_| TourError::Wrong(format!("an amount of {fen:?}")))?;
-        self.expected.push(Expected { method, purpose, amount: Money::from_fen(fen) });
+        let fen: i64 = fen
+            .parse()
+            .map_err(|_| TourError::Wrong(format!("an amount of {fen:?}")))?;
+        self.expected.push(Expected {
+            method,
+            purpose,
+            amount: Money::from_fen(fen),
+        });
         Ok(())
     }
 
@@ -267,7 +411,14 @@ impl Tour {
     /// Ends every program and looks at what they wrote. `unbooked` transaction records belong to no
     /// collection.
     pub(crate) async fn end(self, unbooked: usize) -> Result<Books, TourError> {
-        let Tour { stage, terminal, phone, mut progress, expected, .. } = self;
+        let Tour {
+            stage,
+            terminal,
+            phone,
+            mut progress,
+            expected,
+            ..
+        } = self;
         progress.begin("the books: the backend's file, the terminal's file");
         let (backend, folder) = (stage.backend_folder(), stage.terminal_folder());
         terminal.close().await?;
@@ -279,11 +430,13 @@ impl Tour {
         let compared = compare(&books, &folder, unbooked)?;
         say("");
         say("trial balance, yuan:");
-        for line in lines(&accounts) {
+        for line in lines(&accounts)? {
             say(&line);
         }
         say("");
-        progress.told(&format!("{compared} documents are the same at terminal and backend"));
+        progress.told(&format!(
+            "{compared} documents are the same at terminal and backend"
+        ));
         Ok(books)
     }
 }

@@ -7,6 +7,7 @@
 use super::error::TourError;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -34,33 +35,58 @@ impl Window {
         driver: &str,
         capabilities: Capabilities,
     ) -> Result<Window, TourError> {
-        let client = ClientBuilder::new(HttpConnector::new())
-            .capabilities(capabilities)
-            .connect(driver)
-            .await
-            .map_err(|error| TourError::Driver { who, why: error.to_string() })?;
-        Ok(Window { client, who })
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities).connect(driver);
+        let why = match tokio::time::timeout(LIMIT, connecting).await {
+            Ok(Ok(client)) => return Ok(Window { client, who }),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no session within {} s", LIMIT.as_secs()),
+        };
+        Err(TourError::Driver { who, why })
     }
 
     /// Ends the session and with it the program.
     pub(crate) async fn close(self) -> Result<(), TourError> {
-        let who = self.who;
-        self.client.close().await.map_err(TourError::driver(who))
+        let client = self.client.clone();
+        self.call("ending the session", client.close()).await
     }
 
     pub(crate) fn client(&self) -> &Client {
         &self.client
     }
 
-    pub(crate) fn failed(&self) -> impl Fn(fantoccini::error::CmdError) -> TourError {
-        TourError::driver(self.who)
+    /// One call of the driver, with an end: a driver that hangs must fail the tour, not stop it.
+    pub(crate) async fn call<T>(
+        &self,
+        what: &str,
+        call: impl Future<Output = Result<T, CmdError>>,
+    ) -> Result<T, TourError> {
+        let who = self.who;
+        let failed = |why: String| TourError::Driver {
+            who,
+            why: format!("{what}: {why}"),
+        };
+        match tokio::time::timeout(LIMIT, call).await {
+            Ok(done) => done.map_err(|error| failed(error.to_string())),
+            Err(_) => Err(failed(format!("no answer within {} s", LIMIT.as_secs()))),
+        }
+    }
+
+    /// A script that ends by calling its last argument.
+    pub(crate) async fn async_script(
+        &self,
+        script: &str,
+        args: Vec<Value>,
+    ) -> Result<Value, TourError> {
+        self.call("script", self.client.execute_async(script, args))
+            .await
     }
 
     // ---- looking -------------------------------------------------------------------------------
 
     /// Runs a script; its `arguments` are `args`.
     pub(crate) async fn script(&self, script: &str, args: Vec<Value>) -> Result<Value, TourError> {
-        self.client.execute(script, args).await.map_err(self.failed())
+        self.call("script", self.client.execute(script, args)).await
     }
 
     /// Looks until `seen` is content; `script` says what is looked at.
@@ -79,7 +105,11 @@ impl Window {
             }
             if Instant::now() >= deadline {
                 let (what, seen) = (what.to_owned(), value.to_string());
-                return Err(TourError::NotReached { what, within: LIMIT, seen });
+                return Err(TourError::NotReached {
+                    what,
+                    within: LIMIT,
+                    seen,
+                });
             }
             tokio::time::sleep(LOOK_EVERY).await;
         }
@@ -93,20 +123,28 @@ impl Window {
     /// The first element that this selector names, once it is there.
     pub(crate) async fn css(&self, css: &str) -> Result<Element, TourError> {
         let script = "return document.querySelector(arguments[0]) !== null";
-        self.until(css, script, vec![css.into()], |found| found == true).await?;
-        self.client.find(Locator::Css(css)).await.map_err(self.failed())
+        self.until(css, script, vec![css.into()], |found| found == true)
+            .await?;
+        self.call(css, self.client.find(Locator::Css(css))).await
     }
 
     /// How many elements this selector names now.
     pub(crate) async fn count(&self, css: &str) -> Result<u64, TourError> {
         let script = "return document.querySelectorAll(arguments[0]).length";
-        Ok(self.script(script, vec![css.into()]).await?.as_u64().unwrap_or(0))
+        Ok(self
+            .script(script, vec![css.into()])
+            .await?
+            .as_u64()
+            .unwrap_or(0))
     }
 
     /// Waits until `css` names so many elements.
     pub(crate) async fn until_count(&self, css: &str, many: u64) -> Result<(), TourError> {
         let script = "return document.querySelectorAll(arguments[0]).length";
-        self.until(&format!("{many} of {css}"), script, vec![css.into()], |n| *n == many).await?;
+        self.until(&format!("{many} of {css}"), script, vec![css.into()], |n| {
+            *n == many
+        })
+        .await?;
         Ok(())
     }
 
@@ -123,7 +161,9 @@ impl Window {
     pub(crate) async fn text_of(&self, css: &str) -> Result<String, TourError> {
         let script = "return document.querySelector(arguments[0])?.textContent.trim() ?? ''";
         let what = format!("a text in {css}");
-        let text = self.until(&what, script, vec![css.into()], |text| *text != "").await?;
+        let text = self
+            .until(&what, script, vec![css.into()], |text| *text != "")
+            .await?;
         Ok(text.as_str().unwrap_or_default().to_owned())
     }
 
@@ -151,12 +191,35 @@ impl Window {
     /// Waits until the element with this test id has the focus.
     pub(crate) async fn until_focus(&self, id: &str) -> Result<(), TourError> {
         let script = "return document.activeElement?.getAttribute('data-testid') ?? ''";
-        self.until(&format!("the focus in {id}"), script, Vec::new(), |has| has == id).await?;
+        self.until(&format!("the focus in {id}"), script, Vec::new(), |has| {
+            has == id
+        })
+        .await?;
         Ok(())
     }
 
+    /// Waits until what the page holds now has been painted.
+    pub(crate) async fn painted(&self) -> Result<(), TourError> {
+        let script = "const done = arguments[0]; let frames = 4;
+            const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
+            next();";
+        self.async_script(script, Vec::new()).await.map(|_| ())
+    }
+
+    /// Where an element is, in pixels of the window: `WxH+X+Y`.
+    pub(crate) async fn place_of(&self, css: &str) -> Result<String, TourError> {
+        self.css(css).await?;
+        let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
+            const [w, h, x, y] = [box.width, box.height, box.left, box.top]
+                .map((side) => Math.round(side * devicePixelRatio));
+            return `${w}x${h}+${x}+${y}`";
+        let place = self.script(script, vec![css.into()]).await?;
+        Ok(place.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// The driver's own picture: the browser's works, WebKit's waits for a repaint.
     pub(crate) async fn screenshot(&self, file: &Path) -> Result<(), TourError> {
-        let png = self.client.screenshot().await.map_err(self.failed())?;
+        let png = self.call("screenshot", self.client.screenshot()).await?;
         std::fs::write(file, png).map_err(|error| TourError::file(file, &error))
     }
 
@@ -167,7 +230,8 @@ impl Window {
     }
 
     pub(crate) async fn click_css(&self, css: &str) -> Result<(), TourError> {
-        self.css(css).await?.click().await.map_err(self.failed())
+        let element = self.css(css).await?;
+        self.call(&format!("click {css}"), element.click()).await
     }
 
     /// Presses keys one after the other, each a chord: `F9`, `Enter`, `Ctrl+L`.
@@ -197,14 +261,13 @@ impl Window {
         self.perform(keys).await
     }
 
-    /// Sends a code and Enter as fast as a hand scanner.
+    /// Sends a code and Enter as fast as a hand scanner, to whatever has the focus. In one call of the
+    /// driver: single keys may come too far apart on a busy machine, which is a torn scan.
     pub(crate) async fn scan(&self, text: &str) -> Result<(), TourError> {
-        let mut keys = Keys::new();
-        for value in text.chars().chain([code("Enter")?]) {
-            keys.push(KeyAction::Down { value });
-            keys.push(KeyAction::Up { value });
-        }
-        self.perform(keys).await
+        self.painted().await?;
+        let focused = self.call("the focus", self.client.active_element()).await?;
+        let keys = format!("{text}{}", code("Enter")?);
+        self.call("a scan", focused.send_keys(&keys)).await
     }
 
     async fn perform(&self, keys: Keys) -> Result<(), TourError> {
@@ -212,7 +275,8 @@ impl Window {
         for action in keys {
             actions = actions.then(action);
         }
-        self.client.perform_actions(actions).await.map_err(self.failed())
+        self.call("keys", self.client.perform_actions(actions))
+            .await
     }
 }
 
@@ -245,7 +309,9 @@ fn code(key: &str) -> Result<char, TourError> {
         "ArrowRight" => '\u{e014}',
         "ArrowDown" => '\u{e015}',
         _ => {
-            let number = key.strip_prefix('F').and_then(|number| number.parse::<u32>().ok());
+            let number = key
+                .strip_prefix('F')
+                .and_then(|number| number.parse::<u32>().ok());
             return number
                 .filter(|number| (1..=12).contains(number))
                 .and_then(|number| char::from_u32(0xe030 + number))

@@ -36,7 +36,7 @@ cargo xtask test  [--only STEP,…]    everything that must hold before a change
 cargo xtask gen   [--check]          write ui/src/api/generated.ts from the list of commands
 cargo xtask sim   --seeds N [--seed S]
                                      the seeded simulator of sync
-cargo xtask bench [ARG…]             measure against counterparts in the same run
+cargo xtask bench [--dev] [ARG…]     measure against counterparts in the same run
 cargo xtask dist  [--debug]          build the deb and the rpm
 cargo xtask seed | peers | crash     not there yet";
 

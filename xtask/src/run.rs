@@ -238,7 +238,9 @@ fn demo(repo: &Repo, options: &Options) -> Result<(), Failure> {
         demo.state.display()
     );
     // The app is the demo: it ends when its window is closed.
-    let code = backend.said("enrol").and_then(|line| line.split(' ').next());
+    let code = backend
+        .said("enrol")
+        .and_then(|line| line.split(' ').next());
     call(&mut demo.app(repo, code))
 }
 
@@ -395,7 +397,7 @@ impl Tour {
             repo.command(tour.as_os_str())
         } else {
             let mut command = repo.command(OsStr::new("xvfb-run"));
-            command.args(["-a", "-s", "-screen 0 1366x1000x24 -nolisten tcp"]);
+            command.args(["-a", "-s", "-screen 0 2200x900x24 -nolisten tcp"]);
             command.args(["dbus-run-session", "--"]).arg(tour);
             command
         };

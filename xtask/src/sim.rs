@@ -14,7 +14,8 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
     repo.claim_target()?;
     call(
         repo.cargo()
-            .args(["run", "--quiet", "--bin", "sim", "--"])
+            .args(["run", "--quiet", "-p", "fieldtill-tests"])
+            .args(["--features", "planted", "--bin", "sim", "--"])
             .args(args),
     )
 }

@@ -387,6 +387,8 @@ fn up(
             open.company,
             open.tuning,
         );
+        // This program may know kinds that the one before did not (rule 4.7).
+        central.act(|store, cx| store.resume_versions(cx))?;
         let settings = Settings {
             public_url: public_url.clone(),
             phone,

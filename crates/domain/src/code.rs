@@ -176,7 +176,9 @@ mod tests {
         for code in [
             Code::EmptyOrder,
             Code::TooManyLines { max: 2 },
-            Code::NotFound { what: "order".into() },
+            Code::NotFound {
+                what: "order".into(),
+            },
             Code::Internal { trace: "x".into() },
         ] {
             let json = serde_json::to_value(&code).unwrap();

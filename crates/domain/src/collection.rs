@@ -24,9 +24,7 @@ pub enum Purpose {
 }
 
 /// How it is paid.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentMethod {
     /// Cashier page opened or sent as a link.
@@ -46,7 +44,10 @@ pub enum PaymentMethod {
 impl PaymentMethod {
     /// Whether a person records it and finance confirms it.
     pub fn recorded_by_hand(self) -> bool {
-        matches!(self, PaymentMethod::Cash | PaymentMethod::BankTransfer | PaymentMethod::Cheque)
+        matches!(
+            self,
+            PaymentMethod::Cash | PaymentMethod::BankTransfer | PaymentMethod::Cheque
+        )
     }
 }
 
@@ -152,10 +153,15 @@ pub fn check_allocations(
         if allocation.amount_fen <= Money::ZERO {
             return Err(Code::AmountNotPositive);
         }
-        if allocations[..index].iter().any(|earlier| earlier.order == allocation.order) {
+        if allocations[..index]
+            .iter()
+            .any(|earlier| earlier.order == allocation.order)
+        {
             return Err(Code::OrderTwice);
         }
-        rest = rest.checked_sub(allocation.amount_fen).ok_or(Code::OverAllocated)?;
+        rest = rest
+            .checked_sub(allocation.amount_fen)
+            .ok_or(Code::OverAllocated)?;
         if rest < Money::ZERO {
             return Err(Code::OverAllocated);
         }

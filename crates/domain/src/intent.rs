@@ -32,7 +32,10 @@ pub enum IntentState {
 impl IntentState {
     /// Whether money may still be expected, which freezes the order (rule 5.5).
     pub fn live(self) -> bool {
-        matches!(self, IntentState::Created | IntentState::Presented | IntentState::Paying)
+        matches!(
+            self,
+            IntentState::Created | IntentState::Presented | IntentState::Paying
+        )
     }
 }
 

@@ -2,14 +2,14 @@
 //! crate, so that a total, a permission or a posting can never differ between them (invariant 9).
 #![warn(missing_docs)]
 
-pub mod capital;
-pub mod money;
-pub mod quantity;
-pub mod condition;
-pub mod number;
-pub mod ledger;
 pub mod allocation;
+pub mod capital;
 pub mod channel;
+pub mod condition;
+pub mod ledger;
+pub mod money;
+pub mod number;
+pub mod quantity;
 pub mod role;
 
 pub mod code;

@@ -78,7 +78,9 @@ impl OrderContent {
     /// `EmptyOrder`, `TooManyLines`, `ArithmeticDiffers`, `AmountTooLarge`, `DiscountTooLarge`.
     pub fn totals(&self) -> Result<OrderTotals, Code> {
         if self.lines.len() > MAX_LINES {
-            return Err(Code::TooManyLines { max: MAX_LINES as u32 });
+            return Err(Code::TooManyLines {
+                max: MAX_LINES as u32,
+            });
         }
         let mut lines_fen = Money::ZERO;
         for (index, line) in self.lines.iter().enumerate() {
@@ -88,10 +90,17 @@ impl OrderContent {
             if amount != line.amount_fen {
                 return Err(Code::ArithmeticDiffers { row });
             }
-            lines_fen = lines_fen.checked_add(amount).ok_or(Code::AmountTooLarge { row })?;
+            lines_fen = lines_fen
+                .checked_add(amount)
+                .ok_or(Code::AmountTooLarge { row })?;
         }
-        let total_fen = self.discount.take_from(lines_fen).ok_or(Code::DiscountTooLarge)?;
-        let discount_fen = lines_fen.checked_sub(total_fen).ok_or(Code::DiscountTooLarge)?;
+        let total_fen = self
+            .discount
+            .take_from(lines_fen)
+            .ok_or(Code::DiscountTooLarge)?;
+        let discount_fen = lines_fen
+            .checked_sub(total_fen)
+            .ok_or(Code::DiscountTooLarge)?;
         let weights: Vec<Money> = self.lines.iter().map(|line| line.amount_fen).collect();
         let taken = discount_fen.split(&weights);
         let shares_fen = weights
@@ -100,7 +109,12 @@ impl OrderContent {
             .map(|(amount, part)| amount.checked_sub(*part))
             .collect::<Option<Vec<Money>>>()
             .ok_or(Code::DiscountTooLarge)?;
-        Ok(OrderTotals { lines_fen, discount_fen, total_fen, shares_fen })
+        Ok(OrderTotals {
+            lines_fen,
+            discount_fen,
+            total_fen,
+            shares_fen,
+        })
     }
 
     /// The totals of an order that somebody wants to submit: it has lines, and its sum is not
@@ -201,7 +215,9 @@ impl SalesOrder {
         if self.state == OrderState::Cancelled || self.paid_fen >= self.total_fen {
             return Money::ZERO;
         }
-        self.total_fen.checked_sub(self.paid_fen).unwrap_or(Money::ZERO)
+        self.total_fen
+            .checked_sub(self.paid_fen)
+            .unwrap_or(Money::ZERO)
     }
 
     /// Makes an order from its first operation.
@@ -215,7 +231,11 @@ impl SalesOrder {
             number: body.number.clone(),
             revision: 1,
             revised_by: origin.op_id,
-            state: if body.confirm { OrderState::Confirmed } else { OrderState::Submitted },
+            state: if body.confirm {
+                OrderState::Confirmed
+            } else {
+                OrderState::Submitted
+            },
             content: body.content.clone(),
             total_fen: totals.total_fen,
             paid_fen: Money::ZERO,
@@ -267,7 +287,13 @@ impl SalesOrder {
             Basis::Revision(revision) => *revision == self.revision,
             Basis::Operation(op) => *op == self.revised_by,
         };
-        if fits { Ok(()) } else { Err(Code::Conflict { held: self.revision }) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Code::Conflict {
+                held: self.revision,
+            })
+        }
     }
 
     fn open(&self) -> Result<(), Code> {

@@ -6,7 +6,18 @@ use serde::{Deserialize, Serialize};
 
 /// Milliseconds since 1970-01-01T00:00Z. In JSON a number (well below 2^53).
 #[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    ts_rs::TS,
 )]
 #[serde(transparent)]
 #[ts(type = "number")]
@@ -39,7 +50,11 @@ impl Timestamp {
         jiff::Span::new()
             .try_days(days)
             .and_then(|span| epoch.checked_add(span))
-            .unwrap_or(if days < 0 { jiff::civil::Date::MIN } else { jiff::civil::Date::MAX })
+            .unwrap_or(if days < 0 {
+                jiff::civil::Date::MIN
+            } else {
+                jiff::civil::Date::MAX
+            })
     }
 }
 
@@ -51,7 +66,10 @@ mod tests {
     fn the_business_day_turns_at_midnight_in_shanghai() {
         let before = Timestamp(1_795_363_199_999); // 2026-11-22T15:59:59.999Z
         assert_eq!(before.business_day(), jiff::civil::date(2026, 11, 22));
-        assert_eq!(before.plus_ms(1).business_day(), jiff::civil::date(2026, 11, 23));
+        assert_eq!(
+            before.plus_ms(1).business_day(),
+            jiff::civil::date(2026, 11, 23)
+        );
     }
 
     #[test]

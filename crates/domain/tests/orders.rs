@@ -12,8 +12,10 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 fn line(quantity: &str, price: &str, discount: LineDiscount) -> OrderLine {
-    let (quantity, unit_price) =
-        (Quantity::parse(quantity).unwrap(), UnitPrice::parse(price).unwrap());
+    let (quantity, unit_price) = (
+        Quantity::parse(quantity).unwrap(),
+        UnitPrice::parse(price).unwrap(),
+    );
     OrderLine {
         product: ProductId(Uuid::from_u128(1)),
         code: "1".into(),
@@ -52,7 +54,10 @@ fn order() -> SalesOrder {
     let body = OrderSubmit {
         order: OrderId(Uuid::from_u128(4)),
         number: "T07-261122-0001".into(),
-        content: content(vec![line("2", "3.5", LineDiscount::None)], LineDiscount::None),
+        content: content(
+            vec![line("2", "3.5", LineDiscount::None)],
+            LineDiscount::None,
+        ),
         confirm: true,
     };
     SalesOrder::submit(&body, &origin(10)).unwrap()
@@ -62,7 +67,9 @@ fn a_line() -> impl Strategy<Value = OrderLine> {
     let discount = prop_oneof![
         Just(LineDiscount::None),
         (0u32..=1_000_000u32).prop_map(|n| {
-            LineDiscount::Percent(Percent::parse(&format!("{}.{:04}", n / 10_000, n % 10_000)).unwrap())
+            LineDiscount::Percent(
+                Percent::parse(&format!("{}.{:04}", n / 10_000, n % 10_000)).unwrap(),
+            )
         }),
     ];
     (1u32..100_000, 0u32..1_000, 0u32..10_000_000, discount).prop_map(
@@ -112,7 +119,10 @@ proptest! {
 
 #[test]
 fn a_line_whose_amount_was_tampered_with_is_named() {
-    let mut lines = vec![line("1", "1", LineDiscount::None), line("2", "3", LineDiscount::None)];
+    let mut lines = vec![
+        line("1", "1", LineDiscount::None),
+        line("2", "3", LineDiscount::None),
+    ];
     lines[1].amount_fen = Money::from_fen(601);
     assert_eq!(
         content(lines, LineDiscount::None).totals(),
@@ -122,13 +132,21 @@ fn a_line_whose_amount_was_tampered_with_is_named() {
 
 #[test]
 fn an_order_needs_lines_and_a_total_that_is_not_negative() {
-    assert_eq!(content(vec![], LineDiscount::None).submittable(), Err(Code::EmptyOrder));
-    let negative = content(vec![line("-1", "1", LineDiscount::None)], LineDiscount::None);
+    assert_eq!(
+        content(vec![], LineDiscount::None).submittable(),
+        Err(Code::EmptyOrder)
+    );
+    let negative = content(
+        vec![line("-1", "1", LineDiscount::None)],
+        LineDiscount::None,
+    );
     assert_eq!(negative.submittable(), Err(Code::NegativeTotal));
     let many = vec![line("1", "1", LineDiscount::None); MAX_LINES + 1];
     assert_eq!(
         content(many, LineDiscount::None).submittable(),
-        Err(Code::TooManyLines { max: MAX_LINES as u32 })
+        Err(Code::TooManyLines {
+            max: MAX_LINES as u32
+        })
     );
 }
 
@@ -138,11 +156,21 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
     let edit = |on| OrderEdit {
         order: order.id,
         on,
-        content: content(vec![line("5", "3.5", LineDiscount::None)], LineDiscount::None),
+        content: content(
+            vec![line("5", "3.5", LineDiscount::None)],
+            LineDiscount::None,
+        ),
     };
     let edited = order.edit(&edit(Basis::Revision(1)), &origin(11)).unwrap();
-    assert_eq!((edited.revision, edited.total_fen), (2, Money::from_fen(1_750)));
-    assert!(order.edit(&edit(Basis::Operation(order.revised_by)), &origin(11)).is_ok());
+    assert_eq!(
+        (edited.revision, edited.total_fen),
+        (2, Money::from_fen(1_750))
+    );
+    assert!(
+        order
+            .edit(&edit(Basis::Operation(order.revised_by)), &origin(11))
+            .is_ok()
+    );
     assert_eq!(
         edited.edit(&edit(Basis::Revision(1)), &origin(12)),
         Err(Code::Conflict { held: 2 })
@@ -152,9 +180,18 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
 #[test]
 fn a_cancelled_order_owes_nothing_and_stays_cancelled() {
     let order = order();
-    let body = |on| OrderCancel { order: order.id, on, reason: "r".into() };
-    let cancelled = order.cancel(&body(Basis::Revision(1)), &origin(11)).unwrap();
-    assert_eq!((cancelled.state, cancelled.owed()), (OrderState::Cancelled, Money::ZERO));
+    let body = |on| OrderCancel {
+        order: order.id,
+        on,
+        reason: "r".into(),
+    };
+    let cancelled = order
+        .cancel(&body(Basis::Revision(1)), &origin(11))
+        .unwrap();
+    assert_eq!(
+        (cancelled.state, cancelled.owed()),
+        (OrderState::Cancelled, Money::ZERO)
+    );
     assert_eq!(
         cancelled.cancel(&body(Basis::Revision(2)), &origin(12)),
         Err(Code::OrderNotOpen)

@@ -55,7 +55,13 @@ pub fn list(context: &Context<'_>, input: CollectionList) -> Result<Vec<Collecti
     if input.under_review_only {
         return ledger.collections_under_review();
     }
-    ledger.collections(input.distributor, Page { before: input.before, limit: input.limit })
+    ledger.collections(
+        input.distributor,
+        Page {
+            before: input.before,
+            limit: input.limit,
+        },
+    )
 }
 
 /// Finance says it is money.
@@ -63,7 +69,10 @@ pub fn list(context: &Context<'_>, input: CollectionList) -> Result<Vec<Collecti
 /// # Errors
 /// `SamePerson`, `AlreadyDecided`, `NotFound`, and what the file says.
 pub fn confirm(context: &Context<'_>, input: CollectionKey) -> Result<Done<Nothing>, Code> {
-    let body = CollectionDecide { collection: input.collection, reason: String::new() };
+    let body = CollectionDecide {
+        collection: input.collection,
+        reason: String::new(),
+    };
     decide(context, input.collection, OpBody::CollectionConfirm(body))
 }
 
@@ -74,9 +83,14 @@ pub fn confirm(context: &Context<'_>, input: CollectionKey) -> Result<Done<Nothi
 pub fn reject(context: &Context<'_>, input: CollectionRejectInput) -> Result<Done<Nothing>, Code> {
     let reason = input.reason.trim().to_owned();
     if reason.is_empty() {
-        return Err(Code::BadField { field: "reason".to_owned() });
+        return Err(Code::BadField {
+            field: "reason".to_owned(),
+        });
     }
-    let body = CollectionDecide { collection: input.collection, reason };
+    let body = CollectionDecide {
+        collection: input.collection,
+        reason,
+    };
     decide(context, input.collection, OpBody::CollectionReject(body))
 }
 
@@ -86,16 +100,25 @@ fn decide(
     body: OpBody,
 ) -> Result<Done<Nothing>, Code> {
     let staff = context.actor()?;
-    context.terminal.ledger().transact("collection_decide", |tx| {
-        let missing = || Code::NotFound { what: "collection".to_owned() };
-        let held = crate::ledger::collection(tx.conn(), collection)?.ok_or_else(missing)?;
-        may_decide(&held, staff)?;
-        tx.append(staff, body, &[])?;
-        Ok(Nothing {})
-    })
+    context
+        .terminal
+        .ledger()
+        .transact("collection_decide", |tx| {
+            let missing = || Code::NotFound {
+                what: "collection".to_owned(),
+            };
+            let held = crate::ledger::collection(tx.conn(), collection)?.ok_or_else(missing)?;
+            may_decide(&held, staff)?;
+            tx.append(staff, body, &[])?;
+            Ok(Nothing {})
+        })
 }
 
 fn may_decide(held: &CollectionView, staff: StaffId) -> Result<(), Fault> {
+    // A deposit spend is the backend's to apply; finance has nothing to confirm in it (rule 5.6).
+    if !held.collection.method.recorded_by_hand() {
+        return Err(Code::MethodNotRecordable.into());
+    }
     if held.collection.state != CollectionState::UnderReview || held.deciding.is_some() {
         return Err(Code::AlreadyDecided.into());
     }
@@ -144,6 +167,12 @@ pub fn suggest(
                 .map_or(Money::ZERO, |(_, part)| *part),
         })
         .collect();
-    let as_of = ledger.deposit(input.distributor)?.map(|deposit| deposit.as_of);
-    Ok(AllocationSuggestion { rows, rest_fen, as_of })
+    let as_of = ledger
+        .deposit(input.distributor)?
+        .map(|deposit| deposit.as_of);
+    Ok(AllocationSuggestion {
+        rows,
+        rest_fen,
+        as_of,
+    })
 }

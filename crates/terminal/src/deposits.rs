@@ -5,7 +5,7 @@
 use crate::api::Context;
 use crate::api::collections::*;
 use crate::api::distributors::DistributorKey;
-use crate::ledger::{Page, PAGE};
+use crate::ledger::{PAGE, Page};
 use crate::transact::Done;
 use domain::collection::{Allocation, CollectionState, PaymentMethod, Purpose};
 use domain::id::CollectionId;
@@ -18,8 +18,13 @@ use domain::{Code, Money};
 /// `NotFound`, and what the file says.
 pub fn get(context: &Context<'_>, input: DistributorKey) -> Result<DepositDetail, Code> {
     let terminal = context.terminal;
-    let page = Page { before: None, limit: PAGE };
-    let held = terminal.ledger().collections(Some(input.distributor), page)?;
+    let page = Page {
+        before: None,
+        limit: PAGE,
+    };
+    let held = terminal
+        .ledger()
+        .collections(Some(input.distributor), page)?;
     let entries = held
         .into_iter()
         .filter_map(|held| {
@@ -29,7 +34,10 @@ pub fn get(context: &Context<'_>, input: DistributorKey) -> Result<DepositDetail
                 _ => return None,
             };
             let counts = held.collection.state != CollectionState::Rejected;
-            counts.then_some(DepositEntry { collection: held, amount_fen })
+            counts.then_some(DepositEntry {
+                collection: held,
+                amount_fen,
+            })
         })
         .collect();
     Ok(DepositDetail {
@@ -52,9 +60,15 @@ pub fn pay(context: &Context<'_>, input: DepositPay) -> Result<Done<CollectionKe
     if standing.ended || (standing.clock_behind && !terminal.online()) {
         return Err(Code::LeaseEnded);
     }
-    let me = terminal.ledger().identity().ok_or(Code::NotEnrolled)?.terminal;
+    let me = terminal
+        .ledger()
+        .identity()
+        .ok_or(Code::NotEnrolled)?
+        .terminal;
     let done = terminal.ledger().transact("deposit_pay", |tx| {
-        let missing = || Code::NotFound { what: "order".to_owned() };
+        let missing = || Code::NotFound {
+            what: "order".to_owned(),
+        };
         if crate::ledger::order(tx.conn(), input.order)?.is_none() {
             crate::orders::submit_draft(tx, staff, input.order)?;
         }
@@ -72,7 +86,10 @@ pub fn pay(context: &Context<'_>, input: DepositPay) -> Result<Done<CollectionKe
             .map_or(Money::ZERO, |deposit| deposit.reserve_fen);
         let amount = input.amount_fen.unwrap_or_else(|| free.min(reserve));
         if !amount.is_positive() || amount > reserve {
-            return Err(Code::DepositShort { available_fen: reserve.fen().to_string() }.into());
+            return Err(Code::DepositShort {
+                available_fen: reserve.fen().to_string(),
+            }
+            .into());
         }
         if amount > free {
             return Err(Code::OverAllocated.into());
@@ -86,7 +103,10 @@ pub fn pay(context: &Context<'_>, input: DepositPay) -> Result<Done<CollectionKe
             distributor,
             distributor_name: order.order.content.distributor_name,
             amount_fen: amount,
-            allocations: vec![Allocation { order: input.order, amount_fen: amount }],
+            allocations: vec![Allocation {
+                order: input.order,
+                amount_fen: amount,
+            }],
             note: String::new(),
             slip_sha256: String::new(),
             after_lease: false,

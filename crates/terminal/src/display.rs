@@ -33,7 +33,10 @@ impl Display {
 pub fn show(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
     context.terminal.ledger().intent(input.intent)?;
     context.terminal.display().set(Some(input.intent));
-    Ok(Done { value: Nothing {}, changed: vec![Tag::Display] })
+    Ok(Done {
+        value: Nothing {},
+        changed: vec![Tag::Display],
+    })
 }
 
 /// Blanks the window.
@@ -42,7 +45,10 @@ pub fn show(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Co
 /// None.
 pub fn clear(context: &Context<'_>, _: Nothing) -> Result<Done<Nothing>, Code> {
     context.terminal.display().set(None);
-    Ok(Done { value: Nothing {}, changed: vec![Tag::Display] })
+    Ok(Done {
+        value: Nothing {},
+        changed: vec![Tag::Display],
+    })
 }
 
 /// What the customer window shows now.
@@ -58,12 +64,14 @@ pub fn state(terminal: &Terminal) -> Result<DisplayState, Code> {
         };
         Ok(DisplayState::Idle { seller })
     };
-    let Some(intent) = terminal.display().get() else { return idle() };
+    let Some(intent) = terminal.display().get() else {
+        return idle();
+    };
     let sheet = crate::payments::pay_view(terminal, intent)?;
     match sheet.intent.intent.state {
-        IntentState::Paid => {
-            Ok(DisplayState::Paid { amount_fen: sheet.intent.intent.amount_fen })
-        }
+        IntentState::Paid => Ok(DisplayState::Paid {
+            amount_fen: sheet.intent.intent.amount_fen,
+        }),
         state if state.live() => Ok(DisplayState::Pay {
             distributor_name: sheet.distributor_name,
             amount_fen: sheet.intent.intent.amount_fen,

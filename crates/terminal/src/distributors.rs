@@ -27,12 +27,12 @@ pub fn search(
         .ledger()
         .all_made_here()?
         .into_iter()
-        .filter(|made| {
-            made.name.to_lowercase().contains(&wanted) || made.phone.ends_with(&wanted)
-        })
+        .filter(|made| made.name.to_lowercase().contains(&wanted) || made.phone.ends_with(&wanted))
         .map(row)
         .collect();
-    let hits = terminal.catalogue().search_distributors(&input.query, limit);
+    let hits = terminal
+        .catalogue()
+        .search_distributors(&input.query, limit);
     for hit in hits.map_err(|error| Fault::from(error).into_code("distributor_search"))? {
         if out.iter().all(|held| held.id != hit.distributor.id) {
             out.push(row(hit.distributor));
@@ -90,24 +90,33 @@ pub fn create(context: &Context<'_>, input: DistributorNew) -> Result<Done<Distr
     let staff = context.actor()?;
     let name = input.name.trim().to_owned();
     if name.is_empty() {
-        return Err(Code::BadField { field: "name".to_owned() });
+        return Err(Code::BadField {
+            field: "name".to_owned(),
+        });
     }
-    context.terminal.ledger().transact("distributor_create", |tx| {
-        let id = DistributorId(tx.env().uuid());
-        let distributor = Distributor {
-            id,
-            number: 0,
-            code: String::new(),
-            name,
-            phone: input.phone.trim().to_owned(),
-            region: input.region.trim().to_owned(),
-            price_book: None,
-            credit_limit_fen: None,
-            active: true,
-        };
-        tx.append(staff, OpBody::DistributorCreate(DistributorCreate { distributor }), &[])?;
-        Ok(id)
-    })
+    context
+        .terminal
+        .ledger()
+        .transact("distributor_create", |tx| {
+            let id = DistributorId(tx.env().uuid());
+            let distributor = Distributor {
+                id,
+                number: 0,
+                code: String::new(),
+                name,
+                phone: input.phone.trim().to_owned(),
+                region: input.region.trim().to_owned(),
+                price_book: None,
+                credit_limit_fen: None,
+                active: true,
+            };
+            tx.append(
+                staff,
+                OpBody::DistributorCreate(DistributorCreate { distributor }),
+                &[],
+            )?;
+            Ok(id)
+        })
 }
 
 /// A distributor, wherever it is held.
@@ -127,7 +136,9 @@ pub(crate) fn find_in(
     if let Some(found) = terminal.catalogue().distributor(id)? {
         return Ok(found);
     }
-    let missing = || Code::NotFound { what: "distributor".to_owned() };
+    let missing = || Code::NotFound {
+        what: "distributor".to_owned(),
+    };
     Ok(crate::ledger::made_here(conn, id)?.ok_or_else(missing)?)
 }
 

@@ -41,7 +41,9 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
         for order in &input.orders {
             ask_for(tx, staff, *order, &mut asked)?;
         }
-        let distributor = asked.distributor.ok_or(Code::BadField { field: "orders".to_owned() })?;
+        let distributor = asked.distributor.ok_or(Code::BadField {
+            field: "orders".to_owned(),
+        })?;
         let total = Money::sum(asked.allocations.iter().map(|part| part.amount_fen))
             .map_err(|_| Code::AmountTooLarge { row: 0 })?;
         let amount = input.amount_fen.unwrap_or(total);
@@ -49,7 +51,12 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
             return Err(Code::OverAllocated.into());
         }
         let allocations = cut(asked.allocations, amount);
-        let ask = Ask { purpose: Purpose::OrderPayment, distributor, amount, allocations };
+        let ask = Ask {
+            purpose: Purpose::OrderPayment,
+            distributor,
+            amount,
+            allocations,
+        };
         open_intent(terminal, tx, staff, ask, &open, &asked.depends_on)
     })?;
     for order in &input.orders {
@@ -113,24 +120,37 @@ fn ask_for(
     order: OrderId,
     asked: &mut Asked,
 ) -> Result<(), Fault> {
-    let missing = || Code::NotFound { what: "order".to_owned() };
+    let missing = || Code::NotFound {
+        what: "order".to_owned(),
+    };
     if crate::ledger::order(tx.conn(), order)?.is_none() {
-        asked.depends_on.push(crate::orders::submit_draft(tx, staff, order)?);
+        asked
+            .depends_on
+            .push(crate::orders::submit_draft(tx, staff, order)?);
     }
     let held = crate::ledger::order(tx.conn(), order)?.ok_or_else(missing)?;
     let distributor = held.order.content.distributor;
     if *asked.distributor.get_or_insert(distributor) != distributor {
-        return Err(Code::BadField { field: "orders".to_owned() }.into());
+        return Err(Code::BadField {
+            field: "orders".to_owned(),
+        }
+        .into());
     }
     if held.order.state != OrderState::Confirmed {
         return Err(Code::OrderNotOpen.into());
     }
-    let free = held.owed_fen.checked_sub(held.asked_fen).and_then(|m| m.checked_sub(held.waiting_fen));
+    let free = held
+        .owed_fen
+        .checked_sub(held.asked_fen)
+        .and_then(|m| m.checked_sub(held.waiting_fen));
     let free = free.unwrap_or(Money::ZERO);
     if !free.is_positive() {
         return Err(Code::AlreadyAsked.into());
     }
-    asked.allocations.push(Allocation { order, amount_fen: free });
+    asked.allocations.push(Allocation {
+        order,
+        amount_fen: free,
+    });
     Ok(())
 }
 
@@ -198,11 +218,19 @@ fn expiry(now: Timestamp, opening: &Opening, ticket: &Ticket) -> Timestamp {
 fn shown(terminal: &Terminal, done: Done<IntentId>) -> Result<Done<PayView>, Code> {
     if terminal.online() {
         terminal.wait_until(SHORT_LINK_WAIT, || {
-            Ok(terminal.ledger().intent(done.value)?.intent.pay_code.is_some())
+            Ok(terminal
+                .ledger()
+                .intent(done.value)?
+                .intent
+                .pay_code
+                .is_some())
         })?;
     }
     let value = pay_view(terminal, done.value)?;
-    Ok(Done { value, changed: done.changed })
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
 }
 
 /// The pay sheet as it stands.
@@ -219,8 +247,15 @@ pub fn view(context: &Context<'_>, input: IntentKey) -> Result<PayView, Code> {
 /// What the file says.
 pub fn live(context: &Context<'_>, _: Nothing) -> Result<Vec<PayView>, Code> {
     let terminal = context.terminal;
-    let me = terminal.ledger().identity().ok_or(Code::NotEnrolled)?.terminal;
-    let page = crate::ledger::Page { before: None, limit: crate::ledger::PAGE };
+    let me = terminal
+        .ledger()
+        .identity()
+        .ok_or(Code::NotEnrolled)?
+        .terminal;
+    let page = crate::ledger::Page {
+        before: None,
+        limit: crate::ledger::PAGE,
+    };
     let held = terminal.ledger().intents(None, page)?;
     held.into_iter()
         .filter(|held| held.intent.terminal == me && held.intent.state.live())
@@ -236,14 +271,25 @@ pub fn close(context: &Context<'_>, input: IntentKey) -> Result<Done<PayView>, C
     let terminal = context.terminal;
     let staff = context.actor()?;
     let done = terminal.ledger().transact("pay_close", |tx| {
-        let missing = || Code::NotFound { what: "intent".to_owned() };
+        let missing = || Code::NotFound {
+            what: "intent".to_owned(),
+        };
         let held = crate::ledger::intent(tx.conn(), input.intent)?.ok_or_else(missing)?;
         if held.intent.state.live() && !held.closing {
-            tx.append(staff, OpBody::IntentClose(IntentClose { intent: input.intent }), &[])?;
+            tx.append(
+                staff,
+                OpBody::IntentClose(IntentClose {
+                    intent: input.intent,
+                }),
+                &[],
+            )?;
         }
         Ok(())
     })?;
-    Ok(Done { value: pay_view(terminal, input.intent)?, changed: done.changed })
+    Ok(Done {
+        value: pay_view(terminal, input.intent)?,
+        changed: done.changed,
+    })
 }
 
 /// Checks a receipt code or a signed receipt from the payer's phone. It marks the intent
@@ -262,7 +308,10 @@ pub fn proof(context: &Context<'_>, input: PayProof) -> Result<Done<PayView>, Co
     let (text, proved) = match Receipt::open(&input.proof, &identity.backend_key) {
         Ok(receipt) => {
             let fits = receipt.amount_fen == held.intent.amount_fen;
-            (input.proof.trim().to_owned(), receipt.intent == input.intent && fits)
+            (
+                input.proof.trim().to_owned(),
+                receipt.intent == input.intent && fits,
+            )
         }
         Err(_) => {
             let code = plain_code(&input.proof);
@@ -275,33 +324,52 @@ pub fn proof(context: &Context<'_>, input: PayProof) -> Result<Done<PayView>, Co
             .ledger()
             .transact("pay_proof", |tx| tx.count_wrong_code(input.intent))?
             .value;
-        return Err(Code::BadProof { tries_left: CODE_TRIES.saturating_sub(wrong) });
+        return Err(Code::BadProof {
+            tries_left: CODE_TRIES.saturating_sub(wrong),
+        });
     }
     let done = terminal.ledger().transact("pay_proof", |tx| {
         if !held.intent.proved_offline {
-            let body = IntentProof { intent: input.intent, proof: text };
+            let body = IntentProof {
+                intent: input.intent,
+                proof: text,
+            };
             tx.append(staff, OpBody::IntentProof(body), &[])?;
         }
         Ok(())
     })?;
-    Ok(Done { value: pay_view(terminal, input.intent)?, changed: done.changed })
+    Ok(Done {
+        value: pay_view(terminal, input.intent)?,
+        changed: done.changed,
+    })
 }
 
 /// A receipt code as it was issued: the phone shows it in groups, people type it in either case.
 fn plain_code(typed: &str) -> String {
-    typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect::<String>().to_uppercase()
+    typed
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '-')
+        .collect::<String>()
+        .to_uppercase()
 }
 
 /// Whether the code is the ticket's. The hash is slow on purpose; the code itself is nowhere
 /// on the terminal.
 fn code_fits(terminal: &Terminal, intent: IntentId, code: &str) -> Result<bool, Code> {
-    let taken = terminal.ledger().transact("pay_proof", |tx| tx.taken_ticket(intent))?.value;
+    let taken = terminal
+        .ledger()
+        .transact("pay_proof", |tx| tx.taken_ticket(intent))?
+        .value;
     if taken.wrong_codes >= CODE_TRIES {
         return Err(Code::BadProof { tries_left: 0 });
     }
-    let damaged = || Code::Internal { trace: "ticket".to_owned() };
+    let damaged = || Code::Internal {
+        trace: "ticket".to_owned(),
+    };
     let salt = STANDARD.decode(&taken.ticket.salt).map_err(|_| damaged())?;
-    let wanted = STANDARD.decode(&taken.ticket.code_hash).map_err(|_| damaged())?;
+    let wanted = STANDARD
+        .decode(&taken.ticket.code_hash)
+        .map_err(|_| damaged())?;
     let mut got = vec![0u8; wanted.len()];
     let params = Params::new(8 * 1024, 1, 1, Some(wanted.len())).map_err(|_| damaged())?;
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
@@ -316,17 +384,26 @@ fn code_fits(terminal: &Terminal, intent: IntentId, code: &str) -> Result<bool, 
 /// # Errors
 /// `NotFound` outside demos, `Internal` when the browser can't be started.
 pub fn open_phone(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
-    let missing = || Code::NotFound { what: "phone".to_owned() };
-    let link = pay_view(context.terminal, input.intent)?.phone_link.ok_or_else(missing)?;
+    let missing = || Code::NotFound {
+        what: "phone".to_owned(),
+    };
+    let link = pay_view(context.terminal, input.intent)?
+        .phone_link
+        .ok_or_else(missing)?;
     context.terminal.open_in_browser(&link)?;
-    Ok(Done { value: Nothing {}, changed: Vec::new() })
+    Ok(Done {
+        value: Nothing {},
+        changed: Vec::new(),
+    })
 }
 
 pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Code> {
     let ledger = terminal.ledger();
     let held = ledger.intent(id)?;
     let (link, offline_link) = link(terminal, &held)?;
-    let qr = QrCode::encode(&link).map_err(|_| Code::Internal { trace: "qr".to_owned() })?;
+    let qr = QrCode::encode(&link).map_err(|_| Code::Internal {
+        trace: "qr".to_owned(),
+    })?;
     let mut order_numbers = Vec::new();
     for part in &held.intent.allocations {
         match ledger.order(part.order) {
@@ -335,11 +412,16 @@ pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Cod
             Err(other) => return Err(other),
         }
     }
-    let collection = held.intent.collection.map(|id| ledger.collection(id)).transpose()?;
+    let collection = held
+        .intent
+        .collection
+        .map(|id| ledger.collection(id))
+        .transpose()?;
     let transaction_record = match &collection {
-        Some(collection) => {
-            ledger.transaction_records_of(std::slice::from_ref(collection))?.into_iter().next()
-        }
+        Some(collection) => ledger
+            .transaction_records_of(std::slice::from_ref(collection))?
+            .into_iter()
+            .next(),
         None => None,
     };
     let left = held.intent.expires_at.since_ms(ledger.env().now());
@@ -373,7 +455,9 @@ fn link(terminal: &Terminal, held: &IntentView) -> Result<(String, bool), Code> 
     if held.intent.terminal != identity.terminal {
         return Err(Code::BadTicket);
     }
-    let number = terminal.ledger().intent_distributor_number(held.intent.id)?;
+    let number = terminal
+        .ledger()
+        .intent_distributor_number(held.intent.id)?;
     let body = LinkBody {
         terminal: identity.terminal,
         intent: held.intent.id,
@@ -383,7 +467,8 @@ fn link(terminal: &Terminal, held: &IntentView) -> Result<(String, bool), Code> 
         purpose: held.intent.purpose,
         revision: held.intent.revision,
     };
-    let sealed = body.seal(&identity.key).map_err(|_| Code::AmountTooLarge { row: 0 })?;
+    let sealed = body
+        .seal(&identity.key)
+        .map_err(|_| Code::AmountTooLarge { row: 0 })?;
     Ok((format!("{base}/p/{sealed}"), true))
 }
-

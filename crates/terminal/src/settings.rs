@@ -10,7 +10,11 @@ use domain::Code;
 /// # Errors
 /// What the file says.
 pub fn get(context: &Context<'_>, _: Nothing) -> Result<Settings, Code> {
-    context.terminal.ledger().setting("look").map(Option::unwrap_or_default)
+    context
+        .terminal
+        .ledger()
+        .setting("look")
+        .map(Option::unwrap_or_default)
 }
 
 /// Changes it.

@@ -27,7 +27,10 @@ pub struct Session {
 impl Session {
     /// Who is unlocked.
     pub fn staff(&self) -> Option<Staff> {
-        self.staff.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.staff
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn set(&self, staff: Option<Staff>) {
@@ -62,7 +65,11 @@ fn state(terminal: &Terminal) -> Result<SessionView, Code> {
         Err(other) => return Err(other),
     };
     let permissions = staff.as_ref().map_or_else(Vec::new, |staff| {
-        Permission::ALL.iter().copied().filter(|p| allows(staff.role, *p)).collect()
+        Permission::ALL
+            .iter()
+            .copied()
+            .filter(|p| allows(staff.role, *p))
+            .collect()
     });
     Ok(SessionView {
         enrolled: true,
@@ -77,7 +84,11 @@ fn state(terminal: &Terminal) -> Result<SessionView, Code> {
 }
 
 fn row(staff: &Staff) -> StaffRow {
-    StaffRow { id: staff.id, name: staff.name.clone(), role: staff.role }
+    StaffRow {
+        id: staff.id,
+        name: staff.name.clone(),
+        role: staff.role,
+    }
 }
 
 /// Everybody who may unlock this terminal.
@@ -86,9 +97,13 @@ fn row(staff: &Staff) -> StaffRow {
 /// What the file says.
 pub fn staff_list(context: &Context<'_>, _: Nothing) -> Result<Vec<StaffRow>, Code> {
     match context.terminal.ledger().lease() {
-        Ok(standing) => {
-            Ok(standing.lease.staff.iter().filter(|staff| staff.active).map(row).collect())
-        }
+        Ok(standing) => Ok(standing
+            .lease
+            .staff
+            .iter()
+            .filter(|staff| staff.active)
+            .map(row)
+            .collect()),
         Err(Code::NotEnrolled) => Ok(Vec::new()),
         Err(other) => Err(other),
     }
@@ -111,21 +126,33 @@ pub fn unlock(context: &Context<'_>, input: Unlock) -> Result<Done<SessionView>,
         tx.count_unlock_failure(staff.id)?;
         Ok(held.count)
     })?;
-    let fits = PasswordHash::new(&staff.pin_verifier)
-        .is_ok_and(|hash| Argon2::default().verify_password(input.pin.as_bytes(), &hash).is_ok());
+    let fits = PasswordHash::new(&staff.pin_verifier).is_ok_and(|hash| {
+        Argon2::default()
+            .verify_password(input.pin.as_bytes(), &hash)
+            .is_ok()
+    });
     if !fits {
-        return Err(Code::WrongPin { wait_s: wait_after(wrong.value + 1) });
+        return Err(Code::WrongPin {
+            wait_s: wait_after(wrong.value + 1),
+        });
     }
-    terminal.ledger().transact("unlock", |tx| tx.forget_unlock_failures(staff.id))?;
+    terminal
+        .ledger()
+        .transact("unlock", |tx| tx.forget_unlock_failures(staff.id))?;
     terminal.session().set(Some(staff));
-    Ok(Done { value: state(terminal)?, changed: vec![Tag::Session] })
+    Ok(Done {
+        value: state(terminal)?,
+        changed: vec![Tag::Session],
+    })
 }
 
 /// Seconds to wait after so many wrong PINs: none at first, then doubling.
 fn wait_after(wrong: u32) -> u32 {
     match wrong.checked_sub(FREE_TRIES) {
         None | Some(0) => 0,
-        Some(over) => 5u32.saturating_mul(1 << over.min(16).saturating_sub(1)).min(LONGEST_WAIT_S),
+        Some(over) => 5u32
+            .saturating_mul(1 << over.min(16).saturating_sub(1))
+            .min(LONGEST_WAIT_S),
     }
 }
 
@@ -135,12 +162,19 @@ fn wait_after(wrong: u32) -> u32 {
 /// None.
 pub fn lock(context: &Context<'_>, _: Nothing) -> Result<Done<Nothing>, Code> {
     context.terminal.session().set(None);
-    Ok(Done { value: Nothing {}, changed: vec![Tag::Session] })
+    Ok(Done {
+        value: Nothing {},
+        changed: vec![Tag::Session],
+    })
 }
 
 /// A person's name by the newest lease; empty for somebody it does not list.
 pub(crate) fn name_of(terminal: &Terminal, staff: StaffId) -> String {
-    terminal.ledger().staff(staff).map(|staff| staff.name).unwrap_or_default()
+    terminal
+        .ledger()
+        .staff(staff)
+        .map(|staff| staff.name)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

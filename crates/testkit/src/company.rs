@@ -21,13 +21,26 @@ pub const PIN: &str = "2468";
 /// Where payers' phones reach the cashier.
 pub const PUBLIC_URL: &str = "http://pay.test";
 /// How long an intent lives.
-pub const INTENT_LIFE_MS: i64 = 3 * MINUTE_MS;
+pub const INTENT_LIFE_MS: i64 = 80_000;
 /// How long an unused ticket can start an intent.
-pub const TICKET_LIFE_MS: i64 = 12 * MINUTE_MS;
+pub const TICKET_LIFE_MS: i64 = 8 * MINUTE_MS;
 
-const NAMES: [&str; 4] = ["重庆渝中商贸", "厦门思明批发", "长沙雨花百货", "单县城关供销"];
-const GOODS: [&str; 8] =
-    ["矿泉水", "绿茶", "方便面", "大米", "食用油", "洗衣液", "抽纸", "电池"];
+const NAMES: [&str; 4] = [
+    "重庆渝中商贸",
+    "厦门思明批发",
+    "长沙雨花百货",
+    "单县城关供销",
+];
+const GOODS: [&str; 8] = [
+    "矿泉水",
+    "绿茶",
+    "方便面",
+    "大米",
+    "食用油",
+    "洗衣液",
+    "抽纸",
+    "电池",
+];
 
 fn id(kind: u128, number: usize) -> Uuid {
     Uuid::from_u128((kind << 64) | number as u128)
@@ -94,7 +107,10 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
             store.put_binding(cx, &binding(channel))?;
         }
         store.put_products(cx, &products())?;
-        let book = PriceBook { id: PriceBookId(id(5, 1)), name: "老客户".to_owned() };
+        let book = PriceBook {
+            id: PriceBookId(id(5, 1)),
+            name: "老客户".to_owned(),
+        };
         store.put_price_books(cx, std::slice::from_ref(&book))?;
         let price = Price {
             price_book: book.id,
@@ -119,7 +135,12 @@ fn people() -> Vec<Staff> {
         pin_verifier: pin_verifier.clone(),
         active: true,
     };
-    roles.into_iter().zip(names).enumerate().map(person).collect()
+    roles
+        .into_iter()
+        .zip(names)
+        .enumerate()
+        .map(person)
+        .collect()
 }
 
 /// Weak on purpose: a world unlocks thousands of times, and nobody attacks it.
@@ -127,7 +148,10 @@ fn verifier() -> String {
     let params = Params::new(Params::MIN_M_COST, 1, 1, None).expect("the least cost is valid");
     let salt = SaltString::encode_b64(b"test worlds").expect("a short salt is valid");
     let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    argon.hash_password(PIN.as_bytes(), &salt).expect("a PIN can be hashed").to_string()
+    argon
+        .hash_password(PIN.as_bytes(), &salt)
+        .expect("a PIN can be hashed")
+        .to_string()
 }
 
 fn yuan(text: &str) -> UnitPrice {

@@ -83,7 +83,11 @@ impl VirtualEnv {
     /// An environment on this clock with a stream of its own.
     pub fn new(clock: &Arc<Clock>, seed: u64) -> Arc<VirtualEnv> {
         let dice = Mutex::new(Dice::new(seed));
-        Arc::new(VirtualEnv { clock: Arc::clone(clock), off_ms: AtomicI64::new(0), dice })
+        Arc::new(VirtualEnv {
+            clock: Arc::clone(clock),
+            off_ms: AtomicI64::new(0),
+            dice,
+        })
     }
 
     /// Sets this process's clock so much ahead of the true time, or behind it.
@@ -94,7 +98,9 @@ impl VirtualEnv {
 
 impl Env for VirtualEnv {
     fn now(&self) -> Timestamp {
-        self.clock.now().plus_ms(self.off_ms.load(Ordering::Relaxed))
+        self.clock
+            .now()
+            .plus_ms(self.off_ms.load(Ordering::Relaxed))
     }
 
     fn random(&self, bytes: &mut [u8]) {
@@ -112,7 +118,11 @@ mod tests {
 
     #[test]
     fn the_same_seed_draws_the_same_and_clocks_only_go_forward() {
-        let draws = |seed| (0..5).map(|_| ()).scan(Dice::new(seed), |d, ()| Some(d.roll()));
+        let draws = |seed| {
+            (0..5)
+                .map(|_| ())
+                .scan(Dice::new(seed), |d, ()| Some(d.roll()))
+        };
         assert!(draws(7).eq(draws(7)));
         assert!(!draws(7).eq(draws(8)));
         let clock = Clock::at(Timestamp(1_000));

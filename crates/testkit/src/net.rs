@@ -5,7 +5,7 @@ use backend::Central;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use terminal::sync::{ApplyError, Applied, Failure, What, call_failure};
+use terminal::sync::{Applied, ApplyError, Failure, What, call_failure};
 use terminal::terminal::Terminal;
 use wire::Backend as _;
 use wire::protocol::{
@@ -32,11 +32,15 @@ impl Request {
     /// Makes a request from a terminal's files; `None` when there is nothing to send after all.
     pub(crate) fn of(terminal: &Terminal, what: What) -> Result<Option<Request>, Failure> {
         let made = match what {
-            What::Push => terminal.push_request().map(|request| request.map(Request::Push)),
-            What::Pull => terminal.pull_request().map(|request| Some(Request::Pull(request))),
-            What::Snapshot { restart } => {
-                terminal.snapshot_request(restart).map(|request| Some(Request::Snapshot(request)))
-            }
+            What::Push => terminal
+                .push_request()
+                .map(|request| request.map(Request::Push)),
+            What::Pull => terminal
+                .pull_request()
+                .map(|request| Some(Request::Pull(request))),
+            What::Snapshot { restart } => terminal
+                .snapshot_request(restart)
+                .map(|request| Some(Request::Snapshot(request))),
         };
         made.map_err(|_| Failure::Refused)
     }
@@ -75,7 +79,10 @@ impl Reply {
     pub(crate) fn name(&self) -> String {
         match self {
             Reply::Push(reply) => {
-                let kinds = reply.verdicts.iter().map(|verdict| verdict_word(&verdict.kind));
+                let kinds = reply
+                    .verdicts
+                    .iter()
+                    .map(|verdict| verdict_word(&verdict.kind));
                 format!("head {} {:?}", reply.head.seq, kinds.collect::<Vec<_>>())
             }
             Reply::Pull(reply) => {
@@ -87,7 +94,11 @@ impl Reply {
 }
 
 fn verdict_word(kind: &wire::VerdictKind) -> String {
-    format!("{kind:?}").split([' ', '{']).next().unwrap_or_default().to_owned()
+    format!("{kind:?}")
+        .split([' ', '{'])
+        .next()
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The embedded backend answers without waiting for anything.
@@ -187,7 +198,11 @@ impl FaultCounts {
 
     /// Those that never happened.
     pub fn missing(&self) -> Vec<Fault> {
-        Fault::ALL.iter().copied().filter(|fault| self.of(*fault) == 0).collect()
+        Fault::ALL
+            .iter()
+            .copied()
+            .filter(|fault| self.of(*fault) == 0)
+            .collect()
     }
 }
 
@@ -214,7 +229,11 @@ impl Weather {
     pub(crate) fn fate(self, dice: &mut Dice, down: bool, counts: &mut FaultCounts) -> Fate {
         let near = dice.between(1, 40);
         let back = dice.between(1, 40);
-        let smooth = Fate { arrives: [Some(near), None], returns: Some(back), fails: None };
+        let smooth = Fate {
+            arrives: [Some(near), None],
+            returns: Some(back),
+            fails: None,
+        };
         if self == Weather::Calm {
             return smooth;
         }
@@ -222,26 +241,45 @@ impl Weather {
         let noticed = dice.percent(50).then(|| dice.between(50, 15_000));
         if down {
             counts.count(Fault::NetworkDown);
-            return Fate { arrives: [None, None], returns: None, fails: noticed };
+            return Fate {
+                arrives: [None, None],
+                returns: None,
+                fails: noticed,
+            };
         }
         match dice.below(100) {
             0..8 => {
                 counts.count(Fault::RequestLost);
-                Fate { arrives: [None, None], returns: None, fails: noticed }
+                Fate {
+                    arrives: [None, None],
+                    returns: None,
+                    fails: noticed,
+                }
             }
             8..18 => {
                 counts.count(Fault::ReplyLost);
-                Fate { returns: None, fails: noticed.map(|ms| ms + near), ..smooth }
+                Fate {
+                    returns: None,
+                    fails: noticed.map(|ms| ms + near),
+                    ..smooth
+                }
             }
             18..28 => {
                 counts.count(Fault::RequestRepeated);
                 let again = dice.between(1, 20_000);
-                Fate { arrives: [Some(near), Some(near + again)], ..smooth }
+                Fate {
+                    arrives: [Some(near), Some(near + again)],
+                    ..smooth
+                }
             }
             28..34 => {
                 counts.count(Fault::RequestDelayed);
                 let slow = dice.between(1_000, 200_000);
-                Fate { arrives: [Some(slow), None], returns: Some(back), fails: noticed }
+                Fate {
+                    arrives: [Some(slow), None],
+                    returns: Some(back),
+                    fails: noticed,
+                }
             }
             _ => smooth,
         }

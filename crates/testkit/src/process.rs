@@ -11,7 +11,10 @@ use wire::Keypair;
 /// The name of the backend's file.
 pub(crate) const FILE: &str = "backend.db";
 /// Few tickets and cheap receipt codes: a world is opened thousands of times.
-const TUNING: Tuning = Tuning { tickets: 5, ticket_memory_kib: 8 };
+const TUNING: Tuning = Tuning {
+    tickets: 5,
+    ticket_memory_kib: 8,
+};
 
 #[derive(Debug)]
 pub(crate) struct BackendProcess {
@@ -24,11 +27,18 @@ pub(crate) struct BackendProcess {
 impl BackendProcess {
     pub(crate) fn open(dir: &Path, env: &Arc<VirtualEnv>) -> BackendProcess {
         let central = Some(start(dir, env));
-        BackendProcess { dir: dir.to_owned(), env: Arc::clone(env), lives: 0, central }
+        BackendProcess {
+            dir: dir.to_owned(),
+            env: Arc::clone(env),
+            lives: 0,
+            central,
+        }
     }
 
     pub(crate) fn central(&self) -> &Central {
-        self.central.as_ref().expect("the backend runs between two kills")
+        self.central
+            .as_ref()
+            .expect("the backend runs between two kills")
     }
 
     /// Kills the process and starts it again on what it left.
@@ -55,13 +65,23 @@ impl BackendProcess {
 fn start(dir: &Path, env: &Arc<VirtualEnv>) -> Central {
     let store = SqliteStore::open(&dir.join(FILE)).expect("the backend's file opens");
     let key = Keypair::from_seed([42; 32]);
-    Central::new(Arc::new(store), Arc::clone(env) as _, key, company::company(), TUNING)
+    Central::new(
+        Arc::new(store),
+        Arc::clone(env) as _,
+        key,
+        company::company(),
+        TUNING,
+    )
 }
 
 /// Copies databases into a fresh folder beside this one. The index of a WAL is not
 /// copied: whoever opens the file makes it anew.
 pub(crate) fn next_life(dir: &Path, life: u32, names: &[&str]) -> PathBuf {
-    let mut name = dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut name = dir
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     name.truncate(name.find('-').unwrap_or(name.len()));
     let next = dir.with_file_name(format!("{name}-{life}"));
     copy(dir, &next, names);

@@ -25,7 +25,7 @@ pub(crate) enum Errand {
     /// Carry a request.
     Send { id: RequestId, request: Request },
     /// Come back and write the reply.
-    Write { id: RequestId },
+    Write { id: RequestId, reply: Reply },
     /// Come back with this event soon.
     Soon(Event),
     /// Come back at this time of the engine.
@@ -46,6 +46,7 @@ pub(crate) struct Station {
     replies: BTreeMap<RequestId, Reply>,
     pub(crate) staff: StaffId,
     pub(crate) down_until: u64,
+    pub(crate) requests: u64,
     /// Highest request that has reached the backend in this life.
     pub(crate) arrived: RequestId,
     /// Operations whose act was answered as done: they may never be lost.
@@ -73,6 +74,7 @@ impl Station {
             replies: BTreeMap::new(),
             staff,
             down_until: 0,
+            requests: 0,
             arrived: 0,
             acked: BTreeSet::new(),
             drafts: BTreeSet::new(),
@@ -83,7 +85,9 @@ impl Station {
     }
 
     pub(crate) fn terminal(&self) -> &Terminal {
-        self.terminal.as_ref().expect("a terminal runs between two kills")
+        self.terminal
+            .as_ref()
+            .expect("a terminal runs between two kills")
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -103,20 +107,25 @@ impl Station {
         Event::Started {
             unsent: terminal.has_unsent().expect("the ledger is readable"),
             needs_snapshot: terminal.needs_snapshot().expect("the files are readable"),
-            work_offline: terminal.ledger().work_offline().expect("the ledger is readable"),
+            work_offline: terminal
+                .ledger()
+                .work_offline()
+                .expect("the ledger is readable"),
         }
     }
 
     /// Puts an event into the engine and says what is to be done.
     pub(crate) fn step(&mut self, now: u64, draw: u64, event: Event) -> Vec<Errand> {
-        if matches!(event, Event::WorkOffline(true)) {
-            self.replies.clear();
-        }
         let mut errands = Vec::new();
         for effect in self.engine.step(now, draw, event) {
             match effect {
                 Effect::Send { id, what } => errands.push(self.ask(id, what)),
-                Effect::Apply { id } => errands.push(Errand::Write { id }),
+                // From here on it is written, whatever is switched meanwhile.
+                Effect::Apply { id } => {
+                    if let Some(reply) = self.replies.remove(&id) {
+                        errands.push(Errand::Write { id, reply });
+                    }
+                }
                 Effect::Arm { at } => {
                     self.timer = Some(at);
                     errands.push(Errand::Wake { at });
@@ -125,7 +134,11 @@ impl Station {
                 Effect::Status(_) => {}
             }
         }
-        assert!(self.engine.liveness_ok(), "rule 4.16: no timer is armed: {:?}", self.engine);
+        assert!(
+            self.engine.liveness_ok(),
+            "rule 4.16: no timer is armed: {:?}",
+            self.engine
+        );
         errands
     }
 
@@ -133,7 +146,10 @@ impl Station {
         match Request::of(self.terminal(), what) {
             Ok(Some(request)) => Errand::Send { id, request },
             Ok(None) => {
-                let applied = Applied { progress: true, ..Applied::default() };
+                let applied = Applied {
+                    progress: true,
+                    ..Applied::default()
+                };
                 Errand::Soon(Event::Applied { id, applied })
             }
             Err(failure) => Errand::Soon(Event::Failed { id, failure }),
@@ -146,13 +162,15 @@ impl Station {
         self.replies.insert(id, reply);
     }
 
-    /// Writes a reply; `None` when it was given up meanwhile.
-    pub(crate) fn write(&mut self, id: RequestId) -> Option<Event> {
-        let reply = self.replies.remove(&id)?;
-        Some(match reply.apply(self.terminal()) {
+    /// Writes a reply into the files.
+    pub(crate) fn write(&self, id: RequestId, reply: &Reply) -> Event {
+        match reply.apply(self.terminal()) {
             Ok(applied) => Event::Applied { id, applied },
-            Err(error) => Event::Failed { id, failure: terminal::sync::apply_failure(&error) },
-        })
+            Err(error) => Event::Failed {
+                id,
+                failure: terminal::sync::apply_failure(&error),
+            },
+        }
     }
 
     /// Runs a command of THE LIST, as the window does.
@@ -229,7 +247,9 @@ impl Station {
         };
         let log = ids("SELECT op_id FROM operation");
         if let Some(lost) = self.acked.iter().find(|op| !log.contains(&op.0)) {
-            return Err(format!("invariant 1: acknowledged operation {lost} is not in the log"));
+            return Err(format!(
+                "invariant 1: acknowledged operation {lost} is not in the log"
+            ));
         }
         let drafts = ids("SELECT id FROM draft");
         match self.drafts.iter().find(|order| !drafts.contains(&order.0)) {

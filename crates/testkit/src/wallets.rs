@@ -64,17 +64,23 @@ impl Wallets {
     /// Takes an order; the same number again changes nothing.
     pub fn place(&mut self, attempt: &Attempt) {
         let provider_no = format!("42{:010}", self.trades.len() + 1);
-        self.trades.entry(attempt.out_trade_no.clone()).or_insert_with(|| Trade {
-            attempt: attempt.clone(),
-            state: TradeState::Open { seen: attempt.channel == Channel::WechatPay },
-            provider_no,
-        });
+        self.trades
+            .entry(attempt.out_trade_no.clone())
+            .or_insert_with(|| Trade {
+                attempt: attempt.clone(),
+                state: TradeState::Open {
+                    seen: attempt.channel == Channel::WechatPay,
+                },
+                provider_no,
+            });
     }
 
     /// The payer types the password. `amount` is what the channel will report. False when the trade
     /// can't be paid any more.
     pub fn pay(&mut self, number: &str, now: Timestamp, amount: Money) -> bool {
-        let Some(trade) = self.trades.get_mut(number) else { return false };
+        let Some(trade) = self.trades.get_mut(number) else {
+            return false;
+        };
         if !matches!(trade.state, TradeState::Open { .. }) || now >= trade.attempt.time_expire {
             return false;
         }
@@ -84,11 +90,13 @@ impl Wallets {
 
     /// Answers a query.
     pub fn query(&self, number: &str, now: Timestamp, source: Source) -> Said {
-        let Some(trade) = self.trades.get(number) else { return Said::NoSuchTrade };
+        let Some(trade) = self.trades.get(number) else {
+            return Said::NoSuchTrade;
+        };
         match trade.state {
-            TradeState::Paid { .. } => {
-                trade.evidence(now, source).map_or(Said::NotPaid, Said::Paid)
-            }
+            TradeState::Paid { .. } => trade
+                .evidence(now, source)
+                .map_or(Said::NotPaid, Said::Paid),
             TradeState::Closed => Said::Closed,
             TradeState::Open { seen: false } => Said::NoSuchTrade,
             TradeState::Open { .. } if now >= trade.attempt.time_expire => Said::Closed,
@@ -115,9 +123,14 @@ impl Wallets {
     /// (rule 6.7), so the intent stays as it was until a person ends it.
     pub fn disputed(&self) -> BTreeSet<IntentId> {
         let other = |trade: &&Trade| {
-            trade.paid().is_some_and(|amount| amount != trade.attempt.amount_fen)
+            trade
+                .paid()
+                .is_some_and(|amount| amount != trade.attempt.amount_fen)
         };
-        self.trades().filter(other).map(|trade| trade.attempt.intent).collect()
+        self.trades()
+            .filter(other)
+            .map(|trade| trade.attempt.intent)
+            .collect()
     }
 
     /// One trade.
@@ -137,7 +150,9 @@ impl Trade {
 
     /// The channel's word that it was paid.
     pub fn evidence(&self, now: Timestamp, source: Source) -> Option<Evidence> {
-        let TradeState::Paid { at, amount } = self.state else { return None };
+        let TradeState::Paid { at, amount } = self.state else {
+            return None;
+        };
         let attempt = &self.attempt;
         Some(Evidence::testdoor(EvidenceRecord {
             channel: attempt.channel,

@@ -2,22 +2,19 @@
 //! What is to happen lies in an agenda; the world takes the next entry, moves the clock there and
 //! lets it happen. Nothing else moves time, and nothing runs beside it.
 
+mod payers;
+
 use crate::company;
 use crate::env::{Clock, Dice, VirtualEnv};
 use crate::net::{Fault, FaultCounts, Reply, Request, Weather};
 use crate::process::{BackendProcess, FILE, copy};
 use crate::station::{Errand, Station, first_staff, open};
-use crate::wallets::{Said, Wallets};
-use backend::facts::JobKind;
-use backend::payments::asks::{Answered, Begin, Observed};
-use backend::payments::query_delay_ms;
-use backend::store::{CashierView, Job, JobEnd};
+use crate::wallets::Wallets;
 use domain::channel::Channel;
-use domain::id::{IntentId, StaffId};
-use domain::intent::AttemptState;
+use domain::id::StaffId;
 use domain::time::MINUTE_MS;
-use domain::{Code, Money, Timestamp};
-use gateways::{Evidence, Source};
+use domain::{Code, Timestamp};
+use gateways::Source;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -25,7 +22,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 use terminal::sync::{Event, Failure, RequestId};
-use wire::link::Link;
 use wire::{Cursor, Keypair};
 
 /// How many terminals there are.
@@ -33,7 +29,7 @@ pub const TERMINALS: usize = 3;
 /// Monday 2026-03-02, 09:00 in China.
 const MORNING: Timestamp = Timestamp(1_772_413_200_000);
 /// More entries than any healthy world needs to come to rest.
-const REST_LIMIT: usize = 20_000;
+const REST_LIMIT: usize = 6_000;
 /// How long a worker holds a job.
 const JOB_LEASE_MS: i64 = 30_000;
 
@@ -71,8 +67,13 @@ impl Stage {
                 key: key.public(),
                 protocol: wire::PROTOCOL_VERSION,
             };
-            let reply = backend.central().enrol_now(&request).expect("the terminal is enrolled");
-            terminal.enrolled(&reply, key, "in-process://").expect("the enrolment is kept");
+            let reply = backend
+                .central()
+                .enrol_now(&request)
+                .expect("the terminal is enrolled");
+            terminal
+                .enrolled(&reply, key, "in-process://")
+                .expect("the enrolment is kept");
         }
         backend.end();
         let stage = Stage { dir };
@@ -91,21 +92,57 @@ impl Stage {
 fn temporary() -> TempDir {
     // Memory where there is some: what is tested is order and durability of commits, not a disk.
     let memory = Path::new("/dev/shm");
-    let made = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() };
+    let made = if memory.is_dir() {
+        TempDir::new_in(memory)
+    } else {
+        TempDir::new()
+    };
     made.expect("a folder for temporary files")
 }
 
 /// What is to happen.
 #[derive(Debug)]
 enum Happening {
-    Timer { station: usize, life: u32, at: u64 },
-    Event { station: usize, life: u32, event: Event },
-    Write { station: usize, life: u32, id: RequestId },
-    Request { station: usize, life: u32, id: RequestId, request: Request, returns: Option<u64> },
-    Reply { station: usize, life: u32, id: RequestId, reply: Result<Reply, Failure> },
-    OpensLink { link: String, channel: Channel, pays: bool },
-    Pays { number: String },
-    Callback { number: String },
+    Timer {
+        station: usize,
+        life: u32,
+        at: u64,
+    },
+    Event {
+        station: usize,
+        life: u32,
+        event: Event,
+    },
+    Write {
+        station: usize,
+        life: u32,
+        id: RequestId,
+        reply: Reply,
+    },
+    Request {
+        station: usize,
+        life: u32,
+        id: RequestId,
+        request: Request,
+        returns: Option<u64>,
+    },
+    Reply {
+        station: usize,
+        life: u32,
+        id: RequestId,
+        reply: Result<Reply, Failure>,
+    },
+    OpensLink {
+        link: String,
+        channel: Channel,
+        pays: bool,
+    },
+    Pays {
+        number: String,
+    },
+    Callback {
+        number: String,
+    },
     Jobs,
 }
 
@@ -126,7 +163,6 @@ pub struct World {
     entries: u64,
     jobs_at: Option<u64>,
     told: u64,
-    requests: u64,
 }
 
 /// What happened, as a running hash, and as text where somebody wants to read it.
@@ -180,7 +216,8 @@ impl World {
             }
             path
         };
-        let env = |stream: u64| VirtualEnv::new(&clock, seed.wrapping_mul(1_000).wrapping_add(stream));
+        let env =
+            |stream: u64| VirtualEnv::new(&clock, seed.wrapping_mul(1_000).wrapping_add(stream));
         let backend = BackendProcess::open(&folder("backend", &[FILE]), &env(1));
         let names = [terminal::files::LEDGER, terminal::files::CATALOGUE];
         let stations = (0..TERMINALS).map(|index| {
@@ -202,7 +239,6 @@ impl World {
             entries: 0,
             jobs_at: None,
             told: 0,
-            requests: 0,
         };
         for station in 0..TERMINALS {
             world.stations[station].promise();
@@ -252,11 +288,26 @@ impl World {
                 Errand::Wake { at } => self.at(at, Happening::Timer { station, life, at }),
                 Errand::Soon(event) => {
                     let ms = self.dice.below(3);
-                    self.later(ms, Happening::Event { station, life, event });
+                    self.later(
+                        ms,
+                        Happening::Event {
+                            station,
+                            life,
+                            event,
+                        },
+                    );
                 }
-                Errand::Write { id } => {
+                Errand::Write { id, reply } => {
                     let ms = self.dice.below(8);
-                    self.later(ms, Happening::Write { station, life, id });
+                    self.later(
+                        ms,
+                        Happening::Write {
+                            station,
+                            life,
+                            id,
+                            reply,
+                        },
+                    );
                 }
                 Errand::Send { id, request } => self.send(station, life, id, &request),
             }
@@ -264,17 +315,39 @@ impl World {
     }
 
     fn send(&mut self, station: usize, life: u32, id: RequestId, request: &Request) {
-        self.requests += 1;
+        self.stations[station].requests += 1;
         let down = self.stations[station].down_until > self.now();
         let fate = self.weather.fate(&mut self.dice, down, &mut self.counts);
-        self.note(&format!("t{station} sends {id}: {} {fate:?}", request.name()));
+        self.note(&format!(
+            "t{station} sends {id}: {} {fate:?}",
+            request.name()
+        ));
         for ms in fate.arrives.into_iter().flatten() {
             let (request, returns) = (request.clone(), fate.returns);
-            self.later(ms, Happening::Request { station, life, id, request, returns });
+            self.later(
+                ms,
+                Happening::Request {
+                    station,
+                    life,
+                    id,
+                    request,
+                    returns,
+                },
+            );
         }
         if let Some(ms) = fate.fails {
-            let event = Event::Failed { id, failure: Failure::Unreachable };
-            self.later(ms, Happening::Event { station, life, event });
+            let event = Event::Failed {
+                id,
+                failure: Failure::Unreachable,
+            };
+            self.later(
+                ms,
+                Happening::Event {
+                    station,
+                    life,
+                    event,
+                },
+            );
         }
     }
 
@@ -282,7 +355,14 @@ impl World {
     pub(crate) fn appended(&mut self, station: usize) {
         let life = self.stations[station].life;
         let ms = self.dice.below(3);
-        self.later(ms, Happening::Event { station, life, event: Event::Appended });
+        self.later(
+            ms,
+            Happening::Event {
+                station,
+                life,
+                event: Event::Appended,
+            },
+        );
     }
 
     /// Lets this much time pass.
@@ -293,16 +373,21 @@ impl World {
             && entry.key().0 <= end
         {
             let ((at, _), what) = entry.remove_entry();
-            self.clock.move_to(MORNING.plus_ms(i64::try_from(at).unwrap_or(i64::MAX)));
+            self.clock
+                .move_to(MORNING.plus_ms(i64::try_from(at).unwrap_or(i64::MAX)));
             self.happen(what);
         }
-        self.clock.move_to(MORNING.plus_ms(i64::try_from(end).unwrap_or(i64::MAX)));
+        self.clock
+            .move_to(MORNING.plus_ms(i64::try_from(end).unwrap_or(i64::MAX)));
     }
 
     /// Lets the next entry happen; false when there is none.
     fn next(&mut self) -> bool {
-        let Some(((at, _), what)) = self.agenda.pop_first() else { return false };
-        self.clock.move_to(MORNING.plus_ms(i64::try_from(at).unwrap_or(i64::MAX)));
+        let Some(((at, _), what)) = self.agenda.pop_first() else {
+            return false;
+        };
+        self.clock
+            .move_to(MORNING.plus_ms(i64::try_from(at).unwrap_or(i64::MAX)));
         self.happen(what);
         true
     }
@@ -319,20 +404,40 @@ impl World {
                     self.step(station, Event::Tick);
                 }
             }
-            Happening::Event { station, life, event } => {
+            Happening::Event {
+                station,
+                life,
+                event,
+            } => {
                 if self.is_of(station, life) {
                     self.step(station, event);
                 }
             }
-            Happening::Write { station, life, id } => {
+            Happening::Write {
+                station,
+                life,
+                id,
+                reply,
+            } => {
                 if self.is_of(station, life) {
-                    self.write(station, id);
+                    self.write(station, id, &reply);
                 }
             }
-            Happening::Request { station, life, id, request, returns } => {
+            Happening::Request {
+                station,
+                life,
+                id,
+                request,
+                returns,
+            } => {
                 self.arrive(station, life, id, request, returns);
             }
-            Happening::Reply { station, life, id, reply } => {
+            Happening::Reply {
+                station,
+                life,
+                id,
+                reply,
+            } => {
                 if !self.is_of(station, life) {
                     return;
                 }
@@ -347,7 +452,11 @@ impl World {
                     Err(failure) => self.step(station, Event::Failed { id, failure }),
                 }
             }
-            Happening::OpensLink { link, channel, pays } => self.opens(&link, channel, pays),
+            Happening::OpensLink {
+                link,
+                channel,
+                pays,
+            } => self.opens(&link, channel, pays),
             Happening::Pays { number } => self.pays(&number),
             Happening::Callback { number } => {
                 let now = self.clock.now();
@@ -378,27 +487,42 @@ impl World {
         let reply = request.answer(self.backend.central());
         self.after_backend();
         if let Some(ms) = returns {
-            self.later(ms, Happening::Reply { station, life, id, reply });
+            self.later(
+                ms,
+                Happening::Reply {
+                    station,
+                    life,
+                    id,
+                    reply,
+                },
+            );
         }
     }
 
-    fn write(&mut self, station: usize, id: RequestId) {
-        let killed = self.weather == Weather::Rough && self.dice.percent(4);
+    fn write(&mut self, station: usize, id: RequestId, reply: &Reply) {
+        let killed = self.weather == Weather::Rough && self.dice.percent(3);
         if killed {
             let commits = u32::try_from(self.dice.below(3)).unwrap_or(0);
             terminal::planted::crash_after_commits(Some(commits));
         }
-        let event = self.stations[station].write(id);
+        let event = self.stations[station].write(id, reply);
         terminal::planted::crash_after_commits(None);
         if killed {
             self.counts.count(match event {
-                Some(Event::Applied { .. }) => Fault::TerminalKilledBeforeCompletion,
+                Event::Applied { .. } => Fault::TerminalKilledBeforeCompletion,
                 _ => Fault::TerminalKilledAtCommit,
             });
             self.kill(station, false);
-        } else if let Some(event) = event {
+        } else {
             let (life, ms) = (self.stations[station].life, self.dice.below(8));
-            self.later(ms, Happening::Event { station, life, event });
+            self.later(
+                ms,
+                Happening::Event {
+                    station,
+                    life,
+                    event,
+                },
+            );
         }
     }
 
@@ -416,7 +540,8 @@ impl World {
     pub(crate) fn kill_backend(&mut self) {
         self.note("backend starts again");
         self.backend.kill();
-        self.agenda.retain(|_, what| !matches!(what, Happening::Reply { .. }));
+        self.agenda
+            .retain(|_, what| !matches!(what, Happening::Reply { .. }));
         self.after_backend();
     }
 
@@ -429,212 +554,34 @@ impl World {
         if head.seq > self.told {
             self.told = head.seq;
             for station in 0..TERMINALS {
-                if self.weather == Weather::Rough && self.dice.percent(30) {
+                if self.weather == Weather::Rough && self.dice.percent(50) {
                     self.counts.count(Fault::PokeLost);
                     continue;
                 }
                 let (life, ms) = (self.stations[station].life, self.dice.between(1, 300));
                 let event = Event::Poke { seq: head.seq };
-                self.later(ms, Happening::Event { station, life, event });
+                self.later(
+                    ms,
+                    Happening::Event {
+                        station,
+                        life,
+                        event,
+                    },
+                );
             }
         }
         if let Some(due) = due {
-            let at = u64::try_from(due.since_ms(MORNING)).unwrap_or(0).max(self.now() + 1);
-            if self.jobs_at.is_none_or(|planned| at < planned || planned <= self.now()) {
+            let at = u64::try_from(due.since_ms(MORNING))
+                .unwrap_or(0)
+                .max(self.now() + 1);
+            if self
+                .jobs_at
+                .is_none_or(|planned| at < planned || planned <= self.now())
+            {
                 self.jobs_at = Some(at);
                 self.at(at, Happening::Jobs);
             }
         }
-    }
-
-    /// A payer opens a link at this moment.
-    pub(crate) fn plan_payer(&mut self, ms: u64, link: &str, channel: Channel, pays: bool) {
-        let link = link.to_owned();
-        self.later(ms, Happening::OpensLink { link, channel, pays });
-    }
-
-    fn opens(&mut self, link: &str, channel: Channel, pays: bool) {
-        let code = link.rsplit('/').next().unwrap_or_default();
-        let link = Link::parse(code).expect("a terminal shows a good link");
-        let central = self.backend.central();
-        let view = central.act(|store, cx| store.open_link(cx, &link)).expect("a link opens");
-        let word = format!("{view:?}");
-        let word = word.split('(').next().unwrap_or_default().to_owned();
-        if let CashierView::Payable(ask) | CashierView::Unknown(ask) = view {
-            if ask.distributor.is_none() || ask.order_numbers.is_empty() {
-                // Only the operation names the orders.
-                let known = central.store().receipt(&central.context(), ask.intent);
-                assert!(known.is_ok_and(|receipt| receipt.is_none()));
-            }
-            let mut attempt = self.begin_attempt(ask.intent, channel);
-            if let Some(Begin::CloseFirst(other)) = &attempt {
-                self.close(&other.out_trade_no);
-                attempt = self.begin_attempt(ask.intent, channel);
-            }
-            if let Some(Begin::Create(attempt) | Begin::Offered(attempt)) = attempt {
-                let number = attempt.out_trade_no.clone();
-                self.wallets.place(&attempt);
-                let lost = self.weather == Weather::Rough && self.dice.percent(8);
-                let answer = if lost {
-                    self.counts.count(Fault::ChannelAnswerLost);
-                    Answered::Unknown
-                } else {
-                    Answered::Created { offer: "offer".to_owned() }
-                };
-                let central = self.backend.central();
-                central
-                    .act(|store, cx| store.attempt_answered(cx, &number, answer))
-                    .expect("the answer is recorded");
-                if pays {
-                    let ms = self.dice.between(500, 25_000);
-                    self.later(ms, Happening::Pays { number });
-                }
-            }
-        }
-        self.note(&format!("payer opens {link:?}: {word}"));
-        self.after_backend();
-    }
-
-    fn begin_attempt(&self, intent: IntentId, channel: Channel) -> Option<Begin> {
-        let central = self.backend.central();
-        let begun = central.act(|store, cx| store.begin_attempt(cx, intent, channel, "payer"));
-        Some(begun.expect("an attempt begins or is refused"))
-    }
-
-    fn pays(&mut self, number: &str) {
-        let Some(trade) = self.wallets.trade(number) else { return };
-        let (asked, intent) = (trade.attempt.amount_fen, trade.attempt.intent);
-        let rough = self.weather == Weather::Rough;
-        let wrong = rough && self.dice.percent(2);
-        let amount = if wrong { Money::from_fen(asked.fen() + 1) } else { asked };
-        let others = self.wallets.trades().filter(|trade| trade.attempt.intent == intent);
-        let twice = others.filter(|trade| trade.paid().is_some()).count() > 0;
-        let paid = self.wallets.pay(number, self.clock.now(), amount);
-        self.note(&format!("payer pays {number} {amount}: {paid}"));
-        if !paid {
-            return;
-        }
-        if wrong {
-            self.counts.count(Fault::WrongAmount);
-        }
-        if twice {
-            self.counts.count(Fault::PaidTwice);
-        }
-        if !crate::sim::backend_knows(&self.backend, intent) {
-            self.counts.count(Fault::PaidBeforeOperation);
-        }
-        if rough && self.dice.percent(25) {
-            self.counts.count(Fault::CallbackLost);
-            return;
-        }
-        let ms = self.dice.between(50, 3_000);
-        self.later(ms, Happening::Callback { number: number.to_owned() });
-        if rough && self.dice.percent(25) {
-            self.counts.count(Fault::CallbackRepeated);
-            let ms = self.dice.between(50, 200_000);
-            self.later(ms, Happening::Callback { number: number.to_owned() });
-        }
-    }
-
-    fn settle(&mut self, evidence: &Evidence) {
-        let central = self.backend.central();
-        let settled = central.act(|store, cx| store.settle(cx, evidence));
-        let settled = settled.expect("verified money is always booked");
-        self.note(&format!("settle {}: {settled:?}", evidence.out_trade_no()));
-        self.after_backend();
-    }
-
-    /// Records what a channel said; true when there is nothing more to ask.
-    fn said(&mut self, number: &str, said: Said, to_close: bool) -> bool {
-        let (observed, over) = match said {
-            Said::Paid(evidence) => {
-                self.settle(&evidence);
-                return true;
-            }
-            Said::NotPaid => (Observed::NotPaid, false),
-            Said::Closed => (Observed::Closed, true),
-            Said::NoSuchTrade => (Observed::NoSuchTrade { to_close }, to_close),
-        };
-        self.observe(number, observed);
-        over
-    }
-
-    fn observe(&mut self, number: &str, observed: Observed) {
-        self.note(&format!("observe {number}: {observed:?}"));
-        let central = self.backend.central();
-        central.act(|store, cx| store.observe(cx, number, observed)).expect("it is recorded");
-    }
-
-    fn close(&mut self, number: &str) -> bool {
-        let said = self.wallets.close(number, self.clock.now());
-        self.said(number, said, true)
-    }
-
-    /// The backend's background work that is due, in the steps of its own worker, with channels that
-    /// answer at once or not at all.
-    fn jobs(&mut self) {
-        self.jobs_at = None;
-        let central = self.backend.central();
-        let claimed = central
-            .act(|store, cx| store.claim_jobs(cx, "worker", 16, JOB_LEASE_MS))
-            .expect("jobs are claimed");
-        for job in claimed {
-            let end = self.job(&job);
-            self.note(&format!("job {:?} {}: {end:?}", job.kind, job.subject));
-            let central = self.backend.central();
-            central.act(|store, cx| store.finish_job(cx, &job, end)).expect("a job ends");
-        }
-        self.after_backend();
-    }
-
-    fn job(&mut self, job: &Job) -> JobEnd {
-        let number = job.subject.as_str();
-        match job.kind {
-            JobKind::Query | JobKind::Close => self.ask_channel(job),
-            JobKind::Expire => {
-                if let Ok(intent) = number.parse() {
-                    let central = self.backend.central();
-                    central.act(|store, cx| store.expire(cx, intent)).expect("an intent expires");
-                }
-                JobEnd::Done
-            }
-            JobKind::Callback => JobEnd::Done,
-        }
-    }
-
-    fn ask_channel(&mut self, job: &Job) -> JobEnd {
-        let (now, number) = (self.clock.now(), job.subject.as_str());
-        let central = self.backend.central();
-        let attempt = central.store().attempt(&central.context(), number).expect("readable");
-        let ended = |state| matches!(state, AttemptState::Closed | AttemptState::Paid);
-        let Some(attempt) = attempt.filter(|attempt| !ended(attempt.state)) else {
-            return JobEnd::Done;
-        };
-        let silent = self.weather == Weather::Rough && self.dice.percent(10);
-        let closes = job.kind == JobKind::Close;
-        let over = if silent {
-            self.counts.count(Fault::ChannelSilent);
-            if closes {
-                self.observe(number, Observed::Unknown);
-            }
-            false
-        } else if closes {
-            self.close(number)
-        } else {
-            let said = self.wallets.query(number, now, Source::Query);
-            self.said(number, said, false)
-        };
-        if over {
-            return JobEnd::Done;
-        }
-        let wait = if closes {
-            query_delay_ms(job.tries).max(10_000)
-        } else if now >= attempt.time_expire {
-            MINUTE_MS
-        } else {
-            query_delay_ms(job.tries + 1).min(30_000)
-        };
-        JobEnd::Again(now.plus_ms(wait))
     }
 
     /// Lets things happen until there is nothing left to do: every terminal has told everything and
@@ -661,10 +608,19 @@ impl World {
         let central = self.backend.central();
         let cx = central.context();
         let head = central.store().head(&cx).expect("the head is readable");
-        let summary = central.store().summary(&cx).expect("the backend is readable");
+        let summary = central
+            .store()
+            .summary(&cx)
+            .expect("the backend is readable");
         let unsettled = self.wallets.disputed();
-        if summary.live_intents > unsettled.len() as u64 || summary.jobs > 0 {
-            return Some(format!("{} live intents, {} jobs", summary.live_intents, summary.jobs));
+        if summary.jobs > 0 {
+            return Some(format!("the backend has {} jobs", summary.jobs));
+        }
+        if summary.live_intents > 0 {
+            let live = crate::sim::live_intents(&self.backend);
+            if let Some(intent) = live.difference(&unsettled).next() {
+                return Some(format!("intent {intent} never ends"));
+            }
         }
         for (index, station) in self.stations.iter().enumerate() {
             if let Some(why) = crate::sim::unrest(station, &self.backend, head, &unsettled) {
@@ -688,12 +644,15 @@ impl World {
             let central = self.backend.central();
             let head: Cursor = central.store().head(&central.context()).expect("the head");
             let offline = |station: &&Station| {
-                !station.terminal().ledger().work_offline().expect("the ledger is readable")
+                !station
+                    .terminal()
+                    .ledger()
+                    .work_offline()
+                    .expect("the ledger is readable")
             };
             let mut talking = self.stations.iter().filter(offline);
             let live = crate::sim::live_intents(&self.backend);
-            let quiet =
-                |station| crate::sim::unrest(station, &self.backend, head, &live).is_none();
+            let quiet = |station| crate::sim::unrest(station, &self.backend, head, &live).is_none();
             if talking.all(quiet) {
                 return Ok(());
             }
@@ -750,9 +709,9 @@ impl World {
         self.pass(30_000);
     }
 
-    /// How many requests the terminals have sent.
-    pub fn requests(&self) -> u64 {
-        self.requests
+    /// How many requests a terminal has sent.
+    pub fn requests(&self, terminal: usize) -> u64 {
+        self.stations[terminal].requests
     }
 
     /// The backend, to look at.

@@ -179,7 +179,11 @@ mod tests {
 
     #[test]
     fn cursors_round_trip_and_reject_anything_else() {
-        let cursor = Cursor { epoch: 3, seq: u64::MAX, tag: 9 };
+        let cursor = Cursor {
+            epoch: 3,
+            seq: u64::MAX,
+            tag: 9,
+        };
         assert_eq!(cursor.to_string().parse(), Ok(cursor));
         for bad in ["", "1", "1.2", "1.2.3.4", "a.b.c", "-1.2.3", "1.2."] {
             assert_eq!(bad.parse::<Cursor>(), Err(NotACursor), "{bad}");

@@ -39,7 +39,9 @@ pub struct SystemEnv {
 impl SystemEnv {
     /// The computer's own.
     pub fn new() -> SystemEnv {
-        SystemEnv { random: SystemRandom::new() }
+        SystemEnv {
+            random: SystemRandom::new(),
+        }
     }
 }
 
@@ -50,7 +52,10 @@ impl Default for SystemEnv {
 }
 
 impl Env for SystemEnv {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the wall clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the wall clock"
+    )]
     fn now(&self) -> Timestamp {
         let since = std::time::SystemTime::now()
             .duration_since(std::time::UNIX_EPOCH)
@@ -58,8 +63,13 @@ impl Env for SystemEnv {
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    #[expect(clippy::expect_used, reason = "without randomness no key or id is safe to make")]
+    #[expect(
+        clippy::expect_used,
+        reason = "without randomness no key or id is safe to make"
+    )]
     fn random(&self, bytes: &mut [u8]) {
-        self.random.fill(bytes).expect("the operating system gives random bytes");
+        self.random
+            .fill(bytes)
+            .expect("the operating system gives random bytes");
     }
 }

@@ -72,7 +72,12 @@ pub struct Header {
 impl Operation {
     /// The part that rules need.
     pub fn origin(&self) -> Origin {
-        Origin { op_id: self.op_id, staff: self.staff, terminal: self.terminal, at: self.at }
+        Origin {
+            op_id: self.op_id,
+            staff: self.staff,
+            terminal: self.terminal,
+            at: self.at,
+        }
     }
 }
 
@@ -147,6 +152,8 @@ pub(crate) mod base64_bytes {
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Vec<u8>, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(d)?;
-        STANDARD.decode(text.as_bytes()).map_err(serde::de::Error::custom)
+        STANDARD
+            .decode(text.as_bytes())
+            .map_err(serde::de::Error::custom)
     }
 }

@@ -107,7 +107,9 @@ macro_rules! as_text {
             type Err = KeyError;
             fn from_str(text: &str) -> Result<$name, KeyError> {
                 let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| $error)?;
-                <[u8; $bytes]>::try_from(bytes).map($name).map_err(|_| $error)
+                <[u8; $bytes]>::try_from(bytes)
+                    .map($name)
+                    .map_err(|_| $error)
             }
         }
 
@@ -170,7 +172,8 @@ impl std::str::FromStr for Hash {
             return Err(NotAHash);
         }
         for (index, slot) in out.iter_mut().enumerate() {
-            *slot = u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).map_err(|_| NotAHash)?;
+            *slot =
+                u8::from_str_radix(&text[index * 2..index * 2 + 2], 16).map_err(|_| NotAHash)?;
         }
         Ok(Hash(out))
     }
@@ -200,8 +203,14 @@ mod tests {
         let (ours, theirs) = (Keypair::generate(&env), Keypair::generate(&env));
         let signature = ours.sign(b"pay 100");
         assert_eq!(ours.public().verify(b"pay 100", &signature), Ok(()));
-        assert_eq!(ours.public().verify(b"pay 101", &signature), Err(KeyError::BadSignature));
-        assert_eq!(theirs.public().verify(b"pay 100", &signature), Err(KeyError::BadSignature));
+        assert_eq!(
+            ours.public().verify(b"pay 101", &signature),
+            Err(KeyError::BadSignature)
+        );
+        assert_eq!(
+            theirs.public().verify(b"pay 100", &signature),
+            Err(KeyError::BadSignature)
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@
 #![warn(missing_docs)]
 
 pub mod change;
-pub mod envelope;
 pub mod env;
+pub mod envelope;
 pub mod keys;
 pub mod link;
 pub mod protocol;

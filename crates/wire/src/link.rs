@@ -71,7 +71,9 @@ impl Link {
             domain::id::uncrockford(&code, 13).ok_or(LinkError::NotALink)?;
             return Ok(Link::Short(code));
         }
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| LinkError::NotALink)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(text)
+            .map_err(|_| LinkError::NotALink)?;
         let bytes: [u8; BODY_LEN + 64] = bytes.try_into().map_err(|_| LinkError::NotALink)?;
         let mut body = [0u8; BODY_LEN];
         body.copy_from_slice(&bytes[..BODY_LEN]);
@@ -250,7 +252,10 @@ mod tests {
                 }
                 changed[index] = replacement;
                 let changed: String = changed.into_iter().collect();
-                assert!(read(&changed, &key.public()).is_err(), "{index} {replacement}");
+                assert!(
+                    read(&changed, &key.public()).is_err(),
+                    "{index} {replacement}"
+                );
                 tried += 1;
             }
         }
@@ -271,17 +276,26 @@ mod tests {
     fn amounts_that_do_not_fit_are_refused_when_made() {
         let key = Keypair::from_seed([5; 32]);
         for fen in [0, -1, 1 << 40] {
-            let ask = LinkBody { amount_fen: Money::from_fen(fen), ..body() };
+            let ask = LinkBody {
+                amount_fen: Money::from_fen(fen),
+                ..body()
+            };
             assert_eq!(ask.seal(&key), Err(LinkError::BadField), "{fen}");
         }
-        let ask = LinkBody { amount_fen: Money::from_fen((1 << 40) - 1), ..body() };
+        let ask = LinkBody {
+            amount_fen: Money::from_fen((1 << 40) - 1),
+            ..body()
+        };
         assert_eq!(read(&ask.seal(&key).unwrap(), &key.public()), Ok(ask));
     }
 
     #[test]
     fn short_codes_are_read_in_either_case() {
         let code = "0123456789ABC";
-        assert_eq!(Link::parse(&code.to_lowercase()), Ok(Link::Short(code.into())));
+        assert_eq!(
+            Link::parse(&code.to_lowercase()),
+            Ok(Link::Short(code.into()))
+        );
         assert_eq!(Link::parse("0123456789AB!"), Err(LinkError::NotALink));
     }
 
@@ -289,7 +303,21 @@ mod tests {
     fn the_check_code_moves_with_amount_and_revision() {
         let code = body().check_code();
         assert_eq!(code.len(), 4);
-        assert_ne!(code, LinkBody { amount_fen: Money::from_fen(630_601), ..body() }.check_code());
-        assert_ne!(code, LinkBody { revision: 4, ..body() }.check_code());
+        assert_ne!(
+            code,
+            LinkBody {
+                amount_fen: Money::from_fen(630_601),
+                ..body()
+            }
+            .check_code()
+        );
+        assert_ne!(
+            code,
+            LinkBody {
+                revision: 4,
+                ..body()
+            }
+            .check_code()
+        );
     }
 }

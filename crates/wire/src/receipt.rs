@@ -48,10 +48,16 @@ impl Receipt {
     /// # Errors
     /// [`ReceiptError`].
     pub fn open(text: &str, key: &PublicKey) -> Result<Receipt, ReceiptError> {
-        let encoded = text.trim().strip_prefix(PREFIX).ok_or(ReceiptError::NotAReceipt)?;
-        let bytes = URL_SAFE_NO_PAD.decode(encoded).map_err(|_| ReceiptError::NotAReceipt)?;
-        let (signature, body) =
-            bytes.split_first_chunk::<64>().ok_or(ReceiptError::NotAReceipt)?;
+        let encoded = text
+            .trim()
+            .strip_prefix(PREFIX)
+            .ok_or(ReceiptError::NotAReceipt)?;
+        let bytes = URL_SAFE_NO_PAD
+            .decode(encoded)
+            .map_err(|_| ReceiptError::NotAReceipt)?;
+        let (signature, body) = bytes
+            .split_first_chunk::<64>()
+            .ok_or(ReceiptError::NotAReceipt)?;
         let body = std::str::from_utf8(body).map_err(|_| ReceiptError::NotAReceipt)?;
         key.verify(&signed_bytes(body), &Signature(*signature))?;
         let mut parts = body.splitn(4, ' ');
@@ -68,7 +74,12 @@ impl Receipt {
 
     fn body(&self) -> String {
         let seconds = self.paid_at.0.div_euclid(1000);
-        format!("{} {} {seconds} {}", self.intent, self.amount_fen.fen(), self.provider_no)
+        format!(
+            "{} {} {seconds} {}",
+            self.intent,
+            self.amount_fen.fen(),
+            self.provider_no
+        )
     }
 }
 
@@ -95,7 +106,10 @@ mod tests {
             let mut bytes = text.clone().into_bytes();
             bytes[index] = if bytes[index] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert!(Receipt::open(&changed, &key.public()) != Ok(receipt.clone()), "{index}");
+            assert!(
+                Receipt::open(&changed, &key.public()) != Ok(receipt.clone()),
+                "{index}"
+            );
         }
         let other = Keypair::from_seed([4; 32]);
         assert!(matches!(

@@ -117,15 +117,36 @@ mod tests {
         let signature = base.sign(&key);
         assert!(base.verify(&key.public(), &signature).is_ok());
         let others = [
-            RequestText { method: "GET", ..base.clone() },
-            RequestText { target: "/v1/ops?x", ..base.clone() },
-            RequestText { terminal: TerminalId(2), ..base.clone() },
-            RequestText { time: Timestamp(6), ..base.clone() },
-            RequestText { nonce: "m", ..base.clone() },
-            RequestText { body: b"y", ..base.clone() },
+            RequestText {
+                method: "GET",
+                ..base.clone()
+            },
+            RequestText {
+                target: "/v1/ops?x",
+                ..base.clone()
+            },
+            RequestText {
+                terminal: TerminalId(2),
+                ..base.clone()
+            },
+            RequestText {
+                time: Timestamp(6),
+                ..base.clone()
+            },
+            RequestText {
+                nonce: "m",
+                ..base.clone()
+            },
+            RequestText {
+                body: b"y",
+                ..base.clone()
+            },
         ];
         for other in others {
-            assert!(other.verify(&key.public(), &signature).is_err(), "{other:?}");
+            assert!(
+                other.verify(&key.public(), &signature).is_err(),
+                "{other:?}"
+            );
         }
     }
 }

@@ -51,7 +51,10 @@ impl VerdictKind {
 
     /// Whether the operation took effect.
     pub fn applied(&self) -> bool {
-        matches!(self, VerdictKind::Applied | VerdictKind::AppliedWithDifference { .. })
+        matches!(
+            self,
+            VerdictKind::Applied | VerdictKind::AppliedWithDifference { .. }
+        )
     }
 }
 
@@ -81,7 +84,13 @@ impl Verdict {
         key: &Keypair,
     ) -> Verdict {
         let signature = key.sign(&signed_text(op_id, incarnation, seq, &kind));
-        Verdict { op_id, incarnation, seq, kind, signature }
+        Verdict {
+            op_id,
+            incarnation,
+            seq,
+            kind,
+            signature,
+        }
     }
 
     /// Checks that the backend said so.

@@ -55,13 +55,18 @@ fn content() -> OrderContent {
 }
 
 fn allocation() -> Allocation {
-    Allocation { order: OrderId(id(3)), amount_fen: Money::from_fen(279_000) }
+    Allocation {
+        order: OrderId(id(3)),
+        amount_fen: Money::from_fen(279_000),
+    }
 }
 
 fn bodies() -> Vec<OpBody> {
     let order = OrderId(id(3));
-    let decide =
-        |reason: &str| CollectionDecide { collection: CollectionId(id(7)), reason: reason.into() };
+    let decide = |reason: &str| CollectionDecide {
+        collection: CollectionId(id(7)),
+        reason: reason.into(),
+    };
     vec![
         OpBody::OrderSubmit(OrderSubmit {
             order,
@@ -69,13 +74,20 @@ fn bodies() -> Vec<OpBody> {
             content: content(),
             confirm: true,
         }),
-        OpBody::OrderEdit(OrderEdit { order, on: Basis::Revision(1), content: content() }),
+        OpBody::OrderEdit(OrderEdit {
+            order,
+            on: Basis::Revision(1),
+            content: content(),
+        }),
         OpBody::OrderCancel(OrderCancel {
             order,
             on: Basis::Operation(OpId(id(1))),
             reason: "客户取消".into(),
         }),
-        OpBody::DraftDiscard(DraftDiscard { order, number: "T07-261122-0032".into() }),
+        OpBody::DraftDiscard(DraftDiscard {
+            order,
+            number: "T07-261122-0032".into(),
+        }),
         OpBody::IntentOpen(IntentOpen {
             intent: IntentId(8),
             purpose: Purpose::OrderPayment,
@@ -86,8 +98,13 @@ fn bodies() -> Vec<OpBody> {
             expires_at: AT.plus_ms(900_000),
             distributor_number: 42,
         }),
-        OpBody::IntentClose(IntentClose { intent: IntentId(8) }),
-        OpBody::IntentProof(IntentProof { intent: IntentId(8), proof: "7K3QX2MP".into() }),
+        OpBody::IntentClose(IntentClose {
+            intent: IntentId(8),
+        }),
+        OpBody::IntentProof(IntentProof {
+            intent: IntentId(8),
+            proof: "7K3QX2MP".into(),
+        }),
         OpBody::CollectionRecord(CollectionRecord {
             collection: CollectionId(id(7)),
             number: "T07-261122-0033".into(),
@@ -107,7 +124,9 @@ fn bodies() -> Vec<OpBody> {
             distributor: DistributorId(id(4)),
             amount_fen: Money::from_fen(5_000),
         }),
-        OpBody::DistributorCreate(DistributorCreate { distributor: distributor() }),
+        OpBody::DistributorCreate(DistributorCreate {
+            distributor: distributor(),
+        }),
     ]
 }
 
@@ -142,11 +161,18 @@ fn operation(body: OpBody) -> Operation {
 }
 
 fn head() -> Head {
-    Head { incarnation: 1, seq: 12, hash: Hash::of(b"head") }
+    Head {
+        incarnation: 1,
+        seq: 12,
+        hash: Hash::of(b"head"),
+    }
 }
 
 fn caller() -> Caller {
-    Caller { terminal: TerminalId(7), head: head() }
+    Caller {
+        terminal: TerminalId(7),
+        head: head(),
+    }
 }
 
 fn lease() -> SignedLease {
@@ -188,7 +214,10 @@ fn operations() {
 fn an_operation_of_an_unknown_kind_still_shows_its_envelope() {
     let text = serde_json::to_string(&operation(bodies().remove(0))).unwrap();
     let later = text.replace("order_submit", "order_teleport");
-    let sealed = SignedOperation { signature: key().sign(later.as_bytes()), bytes: later.into() };
+    let sealed = SignedOperation {
+        signature: key().sign(later.as_bytes()),
+        bytes: later.into(),
+    };
     assert_eq!(sealed.header().unwrap().kind, "order_teleport");
     assert!(sealed.open().is_err());
 }
@@ -199,12 +228,32 @@ fn verdicts() {
         ("applied", VerdictKind::Applied),
         (
             "applied_with_difference",
-            VerdictKind::AppliedWithDifference { difference: Code::OverAllocated },
+            VerdictKind::AppliedWithDifference {
+                difference: Code::OverAllocated,
+            },
         ),
-        ("rejected", VerdictKind::Rejected { reason: Code::Conflict { held: 4 } }),
-        ("blocked_operation", VerdictKind::Blocked { wait: Wait::Operation(OpId(id(9))) }),
-        ("blocked_intent", VerdictKind::Blocked { wait: Wait::Intent(IntentId(8)) }),
-        ("blocked_review", VerdictKind::Blocked { wait: Wait::Review }),
+        (
+            "rejected",
+            VerdictKind::Rejected {
+                reason: Code::Conflict { held: 4 },
+            },
+        ),
+        (
+            "blocked_operation",
+            VerdictKind::Blocked {
+                wait: Wait::Operation(OpId(id(9))),
+            },
+        ),
+        (
+            "blocked_intent",
+            VerdictKind::Blocked {
+                wait: Wait::Intent(IntentId(8)),
+            },
+        ),
+        (
+            "blocked_review",
+            VerdictKind::Blocked { wait: Wait::Review },
+        ),
     ];
     for (name, kind) in kinds {
         let verdict = Verdict::seal(OpId(id(1)), 1, 12, kind, &key());
@@ -217,11 +266,19 @@ fn verdicts() {
 }
 
 fn docs() -> Vec<(&'static str, Doc)> {
-    let origin =
-        Origin { op_id: OpId(id(1)), staff: StaffId(id(2)), terminal: TerminalId(7), at: AT };
+    let origin = Origin {
+        op_id: OpId(id(1)),
+        staff: StaffId(id(2)),
+        terminal: TerminalId(7),
+        at: AT,
+    };
     let mut bodies = bodies();
-    let OpBody::CollectionRecord(record) = bodies.remove(7) else { unreachable!() };
-    let OpBody::OrderSubmit(submit) = bodies.remove(0) else { unreachable!() };
+    let OpBody::CollectionRecord(record) = bodies.remove(7) else {
+        unreachable!()
+    };
+    let OpBody::OrderSubmit(submit) = bodies.remove(0) else {
+        unreachable!()
+    };
     vec![
         (
             "product",
@@ -237,7 +294,13 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 active: true,
             }),
         ),
-        ("price_book", Doc::PriceBook(PriceBook { id: PriceBookId(id(6)), name: "西南一级".into() })),
+        (
+            "price_book",
+            Doc::PriceBook(PriceBook {
+                id: PriceBookId(id(6)),
+                name: "西南一级".into(),
+            }),
+        ),
         (
             "price",
             Doc::Price(Price {
@@ -249,7 +312,10 @@ fn docs() -> Vec<(&'static str, Doc)> {
             }),
         ),
         ("distributor", Doc::Distributor(distributor())),
-        ("sales_order", Doc::SalesOrder(SalesOrder::submit(&submit, &origin).unwrap())),
+        (
+            "sales_order",
+            Doc::SalesOrder(SalesOrder::submit(&submit, &origin).unwrap()),
+        ),
         (
             "payment_collection",
             Doc::PaymentCollection(PaymentCollection::record(&record, &origin).unwrap()),
@@ -318,7 +384,13 @@ fn docs() -> Vec<(&'static str, Doc)> {
         ),
         (
             "verdict",
-            Doc::Verdict(Verdict::seal(OpId(id(1)), 1, 12, VerdictKind::Applied, &key())),
+            Doc::Verdict(Verdict::seal(
+                OpId(id(1)),
+                1,
+                12,
+                VerdictKind::Applied,
+                &key(),
+            )),
         ),
         (
             "attention",
@@ -339,7 +411,12 @@ fn docs() -> Vec<(&'static str, Doc)> {
 #[test]
 fn changes() {
     for (name, doc) in docs() {
-        let change = Change { seq: 77, tag: 5, caused_by: Some(OpId(id(1))), doc };
+        let change = Change {
+            seq: 77,
+            tag: 5,
+            caused_by: Some(OpId(id(1))),
+            doc,
+        };
         assert_json_snapshot!(format!("change_{name}"), change);
         let text = serde_json::to_string(&change).unwrap();
         assert_eq!(serde_json::from_str::<Change>(&text).unwrap(), change);
@@ -348,11 +425,19 @@ fn changes() {
 
 #[test]
 fn requests_and_replies() {
-    let cursor = Cursor { epoch: 1, seq: 77, tag: 5 };
+    let cursor = Cursor {
+        epoch: 1,
+        seq: 77,
+        tag: 5,
+    };
     let sealed = SignedOperation::seal(&operation(bodies().remove(5)), &key()).unwrap();
     assert_json_snapshot!(
         "enrol_request",
-        EnrolRequest { code: "7K3QX2MP".into(), key: key().public(), protocol: 1 }
+        EnrolRequest {
+            code: "7K3QX2MP".into(),
+            key: key().public(),
+            protocol: 1
+        }
     );
     assert_json_snapshot!(
         "enrol_reply",
@@ -366,16 +451,27 @@ fn requests_and_replies() {
     );
     assert_json_snapshot!(
         "push_request",
-        PushRequest { caller: caller(), operations: vec![sealed] }
+        PushRequest {
+            caller: caller(),
+            operations: vec![sealed]
+        }
     );
     let verdict = Verdict::seal(OpId(id(1)), 1, 12, VerdictKind::Applied, &key());
     assert_json_snapshot!(
         "push_reply",
-        PushReply { verdicts: vec![verdict], head: head(), at: AT }
+        PushReply {
+            verdicts: vec![verdict],
+            head: head(),
+            at: AT
+        }
     );
     assert_json_snapshot!(
         "pull_request",
-        PullRequest { caller: caller(), after: cursor, tickets: 48 }
+        PullRequest {
+            caller: caller(),
+            after: cursor,
+            tickets: 48
+        }
     );
     assert_json_snapshot!(
         "pull_reply",
@@ -390,11 +486,19 @@ fn requests_and_replies() {
     );
     assert_json_snapshot!(
         "snapshot_request",
-        SnapshotRequest { caller: caller(), resume: Some("2000".into()) }
+        SnapshotRequest {
+            caller: caller(),
+            resume: Some("2000".into())
+        }
     );
     assert_json_snapshot!(
         "snapshot_page",
-        SnapshotPage { changes: vec![], cursor, next: None, total: 3_210 }
+        SnapshotPage {
+            changes: vec![],
+            cursor,
+            next: None,
+            total: 3_210
+        }
     );
     assert!(lease().open(&Keypair::from_seed([1; 32]).public()).is_err());
 }
@@ -407,9 +511,15 @@ fn refusals() {
             Refused::NewEpoch { epoch: 2 },
             Refused::Forked { after: 9 },
             Refused::Revoked,
-            Refused::Version { asked: 9, least: 1, most: 1 },
+            Refused::Version {
+                asked: 9,
+                least: 1,
+                most: 1
+            },
             Refused::Busy { seconds: 30 },
-            Refused::Rule { reason: Code::BadEnrolmentCode },
+            Refused::Rule {
+                reason: Code::BadEnrolmentCode
+            },
         ]
     );
 }
@@ -433,6 +543,10 @@ fn the_payment_link_and_the_receipt() {
     };
     assert_json_snapshot!(
         "payment_link",
-        [body.seal(&key()).unwrap(), body.check_code(), receipt.seal(&key())]
+        [
+            body.seal(&key()).unwrap(),
+            body.check_code(),
+            receipt.seal(&key())
+        ]
     );
 }

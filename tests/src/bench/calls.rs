@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 pub(crate) const MARK: &str = "fieldtill-mark ";
 
 /// Orders that are counted; enough for several checkpoints.
-const ORDERS: usize = 1_000;
+const ORDERS: usize = 500;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counted {
@@ -32,7 +32,15 @@ pub(crate) fn count(plan: &Plan) -> Result<(), BenchError> {
         let own = std::env::current_exe()
             .map_err(|error| BenchError::file(std::path::Path::new("bench"), error))?;
         let started = Command::new("strace")
-            .args(["-f", "-y", "-s", "32", "-e", "trace=fsync,fdatasync,pwrite64,write", "-o"])
+            .args([
+                "-f",
+                "-y",
+                "-s",
+                "32",
+                "-e",
+                "trace=fsync,fdatasync,pwrite64,write",
+                "-o",
+            ])
             .arg(&trace)
             .arg(own)
             .args(["part", "orders", act, &ORDERS.to_string()])
@@ -56,7 +64,10 @@ pub(crate) fn count(plan: &Plan) -> Result<(), BenchError> {
 }
 
 fn failed(why: String) -> BenchError {
-    BenchError::Part { part: "orders under strace".to_owned(), why }
+    BenchError::Part {
+        part: "orders under strace".to_owned(),
+        why,
+    }
 }
 
 fn report(act: &str, counted: &BTreeMap<String, Counted>) {
@@ -85,10 +96,16 @@ fn read(trace: &str) -> BTreeMap<String, Counted> {
     let mut now = String::new();
     for line in trace.lines() {
         if let Some((_, rest)) = line.split_once(MARK) {
-            now = rest.split(['\\', '"']).next().unwrap_or_default().to_owned();
+            now = rest
+                .split(['\\', '"'])
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             continue;
         }
-        let Some((call, file)) = line.split_once('<') else { continue };
+        let Some((call, file)) = line.split_once('<') else {
+            continue;
+        };
         let file = file.split('>').next().unwrap_or_default();
         if now.is_empty() || !holds_orders(file) {
             continue;
@@ -98,7 +115,9 @@ fn read(trace: &str) -> BTreeMap<String, Counted> {
             counted.syncs += 1;
         } else if call.contains("write") {
             counted.writes += 1;
-            let bytes = line.rsplit_once("= ").and_then(|(_, bytes)| bytes.trim().parse::<u64>().ok());
+            let bytes = line
+                .rsplit_once("= ")
+                .and_then(|(_, bytes)| bytes.trim().parse::<u64>().ok());
             counted.bytes += bytes.unwrap_or(0);
         }
     }
@@ -123,6 +142,13 @@ mod tests {
 "#;
         let counted = read(trace);
         assert_eq!(counted.len(), 1);
-        assert_eq!(counted["core"], Counted { syncs: 1, writes: 2, bytes: 4120 });
+        assert_eq!(
+            counted["core"],
+            Counted {
+                syncs: 1,
+                writes: 2,
+                bytes: 4120
+            }
+        );
     }
 }

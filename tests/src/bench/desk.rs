@@ -31,7 +31,10 @@ pub(crate) struct Desk {
 /// A backend with the demo's company, in memory.
 pub(crate) fn central(env: &Arc<dyn Env>, tickets: u32) -> Result<Central, BenchError> {
     // The payers' receipt codes are no part of any number here: the least memory will do for them.
-    let tuning = Tuning { tickets, ticket_memory_kib: 8 };
+    let tuning = Tuning {
+        tickets,
+        ticket_memory_kib: 8,
+    };
     let central = Central::new(
         Arc::new(SqliteStore::in_memory()?),
         Arc::clone(env),
@@ -39,8 +42,17 @@ pub(crate) fn central(env: &Arc<dyn Env>, tickets: u32) -> Result<Central, Bench
         CompanyId(Uuid::from_u128(1)),
         tuning,
     );
-    let mut watch = Watch { cancel: &AtomicBool::new(false), progress: &mut |_| {} };
-    demo::make(central.store(), &central.context(), "http://127.0.0.1", None, &mut watch)?;
+    let mut watch = Watch {
+        cancel: &AtomicBool::new(false),
+        progress: &mut |_| {},
+    };
+    demo::make(
+        central.store(),
+        &central.context(),
+        "http://127.0.0.1",
+        None,
+        &mut watch,
+    )?;
     Ok(central)
 }
 
@@ -52,15 +64,22 @@ impl Desk {
         let key = load_or_make_key(dir, &*env)?;
         let terminal = Terminal::open(dir, key, Arc::clone(&env))?;
         let code = demo::TERMINALS.first().copied().unwrap_or("T07");
-        let code = central.act(|store, cx| {
-            store.issue_enrolment_code(cx, code, demo::CODE_LIFE_MS)
-        })?;
+        let code =
+            central.act(|store, cx| store.issue_enrolment_code(cx, code, demo::CODE_LIFE_MS))?;
         let key = Keypair::generate(&*env);
         let protocol = wire::PROTOCOL_VERSION;
-        let reply = central.enrol_now(&EnrolRequest { code, key: key.public(), protocol })?;
+        let reply = central.enrol_now(&EnrolRequest {
+            code,
+            key: key.public(),
+            protocol,
+        })?;
         terminal.enrolled(&reply, key, "http://127.0.0.1:9")?;
         fill(&terminal, &central)?;
-        let mut desk = Desk { terminal, products: Vec::new(), distributors: Vec::new() };
+        let mut desk = Desk {
+            terminal,
+            products: Vec::new(),
+            distributors: Vec::new(),
+        };
         desk.unlock()?;
         let products = json!({"query": "JX", "distributor": null, "limit": 50});
         desk.products = desk.ids("product_search", products)?;
@@ -74,8 +93,14 @@ impl Desk {
 
     fn unlock(&self) -> Result<(), BenchError> {
         let people = self.call("staff_list", json!({}))?;
-        let seller = demo::STAFF.first().ok_or(BenchError::Missing("a member of staff"))?;
-        let person = people.as_array().into_iter().flatten().find(|row| row["name"] == seller.name);
+        let seller = demo::STAFF
+            .first()
+            .ok_or(BenchError::Missing("a member of staff"))?;
+        let person = people
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|row| row["name"] == seller.name);
         let person = person.ok_or(BenchError::Missing("the demo's seller"))?;
         self.call("unlock", json!({"staff": person["id"], "pin": seller.pin}))?;
         Ok(())
@@ -84,7 +109,12 @@ impl Desk {
     fn ids(&self, command: &str, input: Value) -> Result<Vec<String>, BenchError> {
         let rows = self.call(command, input)?;
         let id = |row: &Value| row["id"].as_str().map(str::to_owned);
-        Ok(rows.as_array().into_iter().flatten().filter_map(id).collect())
+        Ok(rows
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(id)
+            .collect())
     }
 
     /// Runs a command of the terminal's list, as the window does.

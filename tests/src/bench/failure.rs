@@ -76,6 +76,9 @@ pub(crate) enum BenchError {
 
 impl BenchError {
     pub(crate) fn file(path: &Path, source: std::io::Error) -> BenchError {
-        BenchError::File { path: path.to_owned(), source }
+        BenchError::File {
+            path: path.to_owned(),
+            source,
+        }
     }
 }

@@ -39,16 +39,28 @@ struct Office {
 impl Office {
     fn new() -> Office {
         let env = SystemEnv::new();
-        Office { key: Keypair::generate(&env), env, tuning: Tuning::default() }
+        Office {
+            key: Keypair::generate(&env),
+            env,
+            tuning: Tuning::default(),
+        }
     }
 
     fn cx(&self) -> Context<'_> {
-        Context { company: COMPANY, env: &self.env, key: &self.key, tuning: &self.tuning }
+        Context {
+            company: COMPANY,
+            env: &self.env,
+            key: &self.key,
+            tuning: &self.tuning,
+        }
     }
 }
 
 fn invoices(file: &Path) -> Result<Vec<HistoryInvoice>, BenchError> {
-    let mut watch = Watch { cancel: &AtomicBool::new(false), progress: &mut |_| {} };
+    let mut watch = Watch {
+        cancel: &AtomicBool::new(false),
+        progress: &mut |_| {},
+    };
     Ok(import::read_history(file, &Limits::default(), &mut watch)?)
 }
 
@@ -57,7 +69,9 @@ fn invoices(file: &Path) -> Result<Vec<HistoryInvoice>, BenchError> {
 /// # Errors
 /// When the file can't be imported.
 pub(crate) fn measure(plan: &Plan) -> Result<(), BenchError> {
-    let Some(file) = shared().map(|dir| dir.join("data").join(FILE)).filter(|file| file.is_file())
+    let Some(file) = shared()
+        .map(|dir| dir.join("data").join(FILE))
+        .filter(|file| file.is_file())
     else {
         println!("P13: not measured: the shared data is not there; set FIELDTILL_SHARED");
         return Ok(());
@@ -69,13 +83,19 @@ pub(crate) fn measure(plan: &Plan) -> Result<(), BenchError> {
     let (mut parse_peak, mut import_peak) = (Vec::new(), Vec::new());
     let mut lines = 0;
     for round in 0..=plan.rounds {
-        let parsed = part("parse", &[file.clone()])?;
+        let parsed = part("parse", std::slice::from_ref(&file))?;
         let into = dir.path().join(format!("backend-{round}.db"));
         std::fs::copy(&start, &into).map_err(|error| BenchError::file(&into, error))?;
         let imported = part("import", &[file.clone(), into])?;
         if imported["lines"] != parsed["lines"] {
-            let why = format!("{} lines imported of {}", imported["lines"], parsed["lines"]);
-            return Err(BenchError::Part { part: "import".to_owned(), why });
+            let why = format!(
+                "{} lines imported of {}",
+                imported["lines"], parsed["lines"]
+            );
+            return Err(BenchError::Part {
+                part: "import".to_owned(),
+                why,
+            });
         }
         if round == 0 {
             continue; // Fills the page cache.
@@ -130,7 +150,10 @@ fn make_catalogue(into: &Path, file: &Path) -> Result<(), BenchError> {
         floor_price: None,
         active: true,
     });
-    let buyers: BTreeSet<&str> = past.iter().map(|invoice| invoice.customer.as_str()).collect();
+    let buyers: BTreeSet<&str> = past
+        .iter()
+        .map(|invoice| invoice.customer.as_str())
+        .collect();
     let distributors = buyers.into_iter().map(|code| Distributor {
         id: DistributorId(office.env.uuid()),
         number: 0,
@@ -142,13 +165,20 @@ fn make_catalogue(into: &Path, file: &Path) -> Result<(), BenchError> {
         credit_limit_fen: None,
         active: true,
     });
-    let batch = Batch { products, distributors: distributors.collect(), ..Batch::default() };
+    let batch = Batch {
+        products,
+        distributors: distributors.collect(),
+        ..Batch::default()
+    };
     store.take_over(&office.cx(), &batch)?;
     Ok(())
 }
 
 fn part(name: &str, args: &[PathBuf]) -> Result<Value, BenchError> {
-    let failed = |why: String| BenchError::Part { part: name.to_owned(), why };
+    let failed = |why: String| BenchError::Part {
+        part: name.to_owned(),
+        why,
+    };
     let own = std::env::current_exe().map_err(|error| failed(error.to_string()))?;
     let out = Command::new(own)
         .args(["part", name])
@@ -165,7 +195,10 @@ fn part(name: &str, args: &[PathBuf]) -> Result<Value, BenchError> {
 
 fn say(started: Instant, lines: usize) {
     let took = ms(started.elapsed());
-    println!("{}", json!({"ms": took, "lines": lines, "peak_kib": peak_kib()}));
+    println!(
+        "{}",
+        json!({"ms": took, "lines": lines, "peak_kib": peak_kib()})
+    );
 }
 
 /// Reads the file and nothing else.
@@ -173,10 +206,15 @@ fn say(started: Instant, lines: usize) {
 /// # Errors
 /// When the file is not fit.
 pub(crate) fn parse_part(args: &[String]) -> Result<(), BenchError> {
-    let [file] = args else { return Err(BenchError::Usage("part parse".to_owned())) };
+    let [file] = args else {
+        return Err(BenchError::Usage("part parse".to_owned()));
+    };
     let started = Instant::now();
     let past = invoices(Path::new(file))?;
-    say(started, past.iter().map(|invoice| invoice.lines.len()).sum());
+    say(
+        started,
+        past.iter().map(|invoice| invoice.lines.len()).sum(),
+    );
     Ok(())
 }
 
@@ -185,19 +223,46 @@ pub(crate) fn parse_part(args: &[String]) -> Result<(), BenchError> {
 /// # Errors
 /// When the file is not fit or the store refuses it.
 pub(crate) fn import_part(args: &[String]) -> Result<(), BenchError> {
-    let [file, into] = args else { return Err(BenchError::Usage("part import".to_owned())) };
+    let [file, into] = args else {
+        return Err(BenchError::Usage("part import".to_owned()));
+    };
     let office = Office::new();
     let store = SqliteStore::open(Path::new(into))?;
     let started = Instant::now();
     let mut known = store.known(&office.cx())?;
     // Rows without a buyer's number belong to the passer-by, whom the store gave a code.
-    let nobody = known.distributors.values().find(|row| row.name == "经销商 ").cloned();
-    known.distributors.extend(nobody.map(|row| (String::new(), row)));
-    let files = Files { orders: Some(PathBuf::from(file)), ..Files::default() };
-    let mut watch = Watch { cancel: &AtomicBool::new(false), progress: &mut |_| {} };
-    let batch =
-        import::prepare(&files, known, STAFF, &office.env, &Limits::default(), &mut watch)?;
+    let nobody = known
+        .distributors
+        .values()
+        .find(|row| row.name == "经销商 ")
+        .cloned();
+    known
+        .distributors
+        .extend(nobody.map(|row| (String::new(), row)));
+    let files = Files {
+        orders: Some(PathBuf::from(file)),
+        ..Files::default()
+    };
+    let mut watch = Watch {
+        cancel: &AtomicBool::new(false),
+        progress: &mut |_| {},
+    };
+    let batch = import::prepare(
+        &files,
+        known,
+        STAFF,
+        &office.env,
+        &Limits::default(),
+        &mut watch,
+    )?;
     store.take_over(&office.cx(), &batch)?;
-    say(started, batch.history.iter().map(|order| order.content.lines.len()).sum());
+    say(
+        started,
+        batch
+            .history
+            .iter()
+            .map(|order| order.content.lines.len())
+            .sum(),
+    );
     Ok(())
 }

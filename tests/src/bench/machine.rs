@@ -7,7 +7,9 @@ pub(crate) fn describe(dir: &Path) {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
     let after = |text: &str, word: &str| -> String {
         let line = text.lines().find(|line| line.starts_with(word));
-        let value = line.and_then(|line| line.split_once(':')).map_or("?", |(_, value)| value);
+        let value = line
+            .and_then(|line| line.split_once(':'))
+            .map_or("?", |(_, value)| value);
         value.trim().to_owned()
     };
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
@@ -21,7 +23,11 @@ pub(crate) fn describe(dir: &Path) {
     );
     println!(
         "built: {} · files in {} ({})",
-        if cfg!(debug_assertions) { "DEBUG: our code is not optimised, SQLite is" } else { "release" },
+        if cfg!(debug_assertions) {
+            "DEBUG: our code is not optimised, SQLite is"
+        } else {
+            "release"
+        },
         dir.display(),
         file_system(dir, &read("/proc/mounts")),
     );
@@ -35,7 +41,10 @@ fn file_system(dir: &Path, mounts: &str) -> String {
     });
     rows.filter(|(point, _)| dir.starts_with(point))
         .max_by_key(|(point, _)| point.len())
-        .map_or_else(|| "file system not known".to_owned(), |(_, kind)| kind.to_owned())
+        .map_or_else(
+            || "file system not known".to_owned(),
+            |(_, kind)| kind.to_owned(),
+        )
 }
 
 #[cfg(test)]

@@ -7,7 +7,10 @@ pub(crate) fn quantile(values: &[f64], percent: usize) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let last = sorted.len().saturating_sub(1);
-    sorted.get((last * percent).div_ceil(100)).copied().unwrap_or(f64::NAN)
+    sorted
+        .get((last * percent).div_ceil(100))
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 /// The middle value, of an even number the upper one.
@@ -21,13 +24,20 @@ pub(crate) fn ms(time: Duration) -> f64 {
 
 /// `median (least–most)` of ratios taken round by round.
 pub(crate) fn spread(values: &[f64]) -> String {
-    format!("{:.3} ({:.3}–{:.3})", median(values), quantile(values, 0), quantile(values, 100))
+    format!(
+        "{:.3} ({:.3}–{:.3})",
+        median(values),
+        quantile(values, 0),
+        quantile(values, 100)
+    )
 }
 
 /// A line of `/proc/self/status` in KiB; `None` where there is no such file.
 pub(crate) fn peak_kib() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 

@@ -21,7 +21,10 @@ const LINKS: [(&str, usize); 2] = [("short", 13), ("signed", 128)];
 pub(crate) fn measure(plan: &Plan) -> Result<(), BenchError> {
     for (name, length) in LINKS {
         let letters = ('0'..='9').chain('A'..='Z').chain('a'..='z').cycle();
-        let text: String = "https://pay.example.cn/p/".chars().chain(letters.take(length)).collect();
+        let text: String = "https://pay.example.cn/p/"
+            .chars()
+            .chain(letters.take(length))
+            .collect();
         let (mut ratios, mut each, mut pictures) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..plan.rounds {
             let started = Instant::now();
@@ -31,7 +34,8 @@ pub(crate) fn measure(plan: &Plan) -> Result<(), BenchError> {
             let ours = ms(started.elapsed());
             let started = Instant::now();
             for _ in 0..TIMES {
-                let code = qrcode::QrCode::with_error_correction_level(black_box(&text), EcLevel::M)?;
+                let code =
+                    qrcode::QrCode::with_error_correction_level(black_box(&text), EcLevel::M)?;
                 black_box(code.render::<svg::Color<'_>>().build());
             }
             let alone = ms(started.elapsed());

@@ -36,9 +36,17 @@ impl Rows {
     /// The draft, before the act takes it away.
     pub(crate) fn before(ledger: &Ledger, order: OrderId) -> Result<Rows, BenchError> {
         let id = order.0.into_bytes();
-        let draft = ledger.read(|conn| Ok(all(conn, "SELECT * FROM draft WHERE id = ?1", [id])?))?;
-        let draft = draft.into_iter().next().ok_or(BenchError::Missing("the draft"))?;
-        Ok(Rows { order: id, draft, ..Rows::default() })
+        let draft =
+            ledger.read(|conn| Ok(all(conn, "SELECT * FROM draft WHERE id = ?1", [id])?))?;
+        let draft = draft
+            .into_iter()
+            .next()
+            .ok_or(BenchError::Missing("the draft"))?;
+        Ok(Rows {
+            order: id,
+            draft,
+            ..Rows::default()
+        })
     }
 
     /// What the act wrote: everything after the operation at `since`, up to the one at `until`.
@@ -75,7 +83,8 @@ impl Rows {
     /// The act's rows in one durable transaction.
     pub(crate) fn write(&self, bare: &mut Connection) -> Result<(), BenchError> {
         let tx = bare.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        tx.prepare_cached("DELETE FROM draft WHERE id = ?1")?.execute([self.order])?;
+        tx.prepare_cached("DELETE FROM draft WHERE id = ?1")?
+            .execute([self.order])?;
         let tables = [
             ("operation", &self.operations),
             ("touch", &self.touches),
@@ -124,7 +133,12 @@ pub(crate) fn plain_like(
     path: &std::path::Path,
 ) -> Result<Connection, BenchError> {
     let plain = Connection::open(path)?;
-    for name in ["journal_mode", "synchronous", "foreign_keys", "wal_autocheckpoint"] {
+    for name in [
+        "journal_mode",
+        "synchronous",
+        "foreign_keys",
+        "wal_autocheckpoint",
+    ] {
         let held: Value = encrypted.pragma_query_value(None, name, |row| row.get(0))?;
         plain.pragma_update(None, name, held)?;
     }
@@ -141,7 +155,10 @@ pub(crate) fn plain_like(
 /// Rows that the acts only change are there before the first of them, as in the terminal's file.
 pub(crate) fn begin(ledger: &Ledger, bare: &Connection) -> Result<(), BenchError> {
     let (log, device) = ledger.read(|conn| {
-        Ok((all(conn, "SELECT * FROM log", [])?, all(conn, "SELECT * FROM device", [])?))
+        Ok((
+            all(conn, "SELECT * FROM log", [])?,
+            all(conn, "SELECT * FROM device", [])?,
+        ))
     })?;
     bare.execute_batch("DELETE FROM log; DELETE FROM device")?;
     for (table, rows) in [("log", log), ("device", device)] {

@@ -14,17 +14,27 @@ pub(crate) fn measure() -> Result<(), BenchError> {
     let name = format!("bench_search{}", std::env::consts::EXE_SUFFIX);
     let program = own.with_file_name("examples").join(name);
     if !program.is_file() {
-        println!("P9: not measured: {} is not built; cargo xtask bench builds it", program.display());
+        println!(
+            "P9: not measured: {} is not built; cargo xtask bench builds it",
+            program.display()
+        );
         return Ok(());
     }
     if shared().is_none() {
         println!("P9: not measured: the shared data is not there; set FIELDTILL_SHARED");
         return Ok(());
     }
-    let failed = |why: String| BenchError::Part { part: "search".to_owned(), why };
+    let failed = |why: String| BenchError::Part {
+        part: "search".to_owned(),
+        why,
+    };
     let status = Command::new(&program).stdin(Stdio::null()).status();
     let status = status.map_err(|error| failed(error.to_string()))?;
-    if status.success() { Ok(()) } else { Err(failed(status.to_string())) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed(status.to_string()))
+    }
 }
 
 /// The folder with the real data.

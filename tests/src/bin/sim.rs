@@ -1,12 +1,18 @@
 //! The simulator as a program; `cargo xtask sim --seeds N [--seed S]` builds and starts it. Without
 //! `--seed` it plays the seeds 1 to N; with it, N seeds from S, and one seed alone prints all that
 //! happens in it. It ends with 1 when a seed fails, and names the command that plays it again.
-#![expect(clippy::print_stdout, reason = "a program for people at a command line")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a program for people at a command line"
+)]
 
 use std::process::ExitCode;
 use std::time::Instant;
 use testkit::Stage;
 use testkit::sim::{Fault, many, run};
+
+/// With so many seeds every kind of fault must have happened.
+const ENOUGH: u64 = 500;
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -41,7 +47,9 @@ fn main() -> ExitCode {
     let missing = all.faults.missing();
     if !missing.is_empty() {
         println!("these faults never happened, so nothing is known about them: {missing:?}");
-        return ExitCode::FAILURE;
+        if seeds >= ENOUGH {
+            return ExitCode::FAILURE;
+        }
     }
     println!("sim: ok");
     ExitCode::SUCCESS

@@ -9,7 +9,10 @@ mod desktop;
 #[cfg(not(target_os = "linux"))]
 fn main() -> std::process::ExitCode {
     use std::io::Write as _;
-    let _ = writeln!(std::io::stderr(), "tour: its screen and its drivers are Linux's");
+    let _ = writeln!(
+        std::io::stderr(),
+        "tour: its screen and its drivers are Linux's"
+    );
     std::process::ExitCode::from(2)
 }
 
@@ -78,8 +81,10 @@ mod linux {
         what: Option<Break>,
     ) -> Result<(), TourError> {
         let hear = |kind| signal(kind).map_err(|error| TourError::Wrong(error.to_string()));
-        let (mut interrupt, mut terminate) =
-            (hear(SignalKind::interrupt())?, hear(SignalKind::terminate())?);
+        let (mut interrupt, mut terminate) = (
+            hear(SignalKind::interrupt())?,
+            hear(SignalKind::terminate())?,
+        );
         tokio::select! {
             ended = run(options, troupe, what) => ended,
             _ = interrupt.recv() => Err(TourError::Interrupted),
@@ -87,11 +92,11 @@ mod linux {
         }
     }
 
-    fn parse(
-        mut args: impl Iterator<Item = String>,
-    ) -> Result<(Options, Option<Break>), String> {
+    fn parse(mut args: impl Iterator<Item = String>) -> Result<(Options, Option<Break>), String> {
         let beside = std::env::current_exe().ok();
-        let beside = beside.and_then(|exe| exe.parent().map(PathBuf::from)).unwrap_or_default();
+        let beside = beside
+            .and_then(|exe| exe.parent().map(PathBuf::from))
+            .unwrap_or_default();
         let (mut out, mut data, mut language, mut what) = (None, None, "zh-CN".to_owned(), None);
         while let Some(arg) = args.next() {
             let mut value = || args.next().ok_or_else(|| format!("{arg} needs a value"));
@@ -109,7 +114,15 @@ mod linux {
         }
         let programs = std::env::var_os("FIELDTILL_PROGRAMS").map_or(beside, PathBuf::from);
         let out = out.ok_or_else(|| "--out DIR is needed".to_owned())?;
-        Ok((Options { out, data, language, programs }, what))
+        Ok((
+            Options {
+                out,
+                data,
+                language,
+                programs,
+            },
+            what,
+        ))
     }
 
     fn absolute(path: &str) -> Result<PathBuf, String> {

@@ -103,7 +103,11 @@ impl Context<'_> {
             Access::Unlocked => self.staff().map(|_| ()),
             Access::Needs(permission) => {
                 let role = self.staff()?.role;
-                if allows(role, permission) { Ok(()) } else { Err(Code::NotAllowed { role }) }
+                if allows(role, permission) {
+                    Ok(())
+                } else {
+                    Err(Code::NotAllowed { role })
+                }
             }
         }
     }
@@ -156,7 +160,9 @@ macro_rules! commands {
 }
 
 fn json<T: Serialize>(value: &T) -> Result<Value, Code> {
-    serde_json::to_value(value).map_err(|error| Code::Internal { trace: error.to_string() })
+    serde_json::to_value(value).map_err(|error| Code::Internal {
+        trace: error.to_string(),
+    })
 }
 
 use Access::{Anybody, Needs, Unlocked};

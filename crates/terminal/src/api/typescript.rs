@@ -2,9 +2,9 @@
 //! with input, output, tags and permission. Whole numbers are `number` (money is a string already).
 
 use super::{Access, COMMANDS, visit_types};
-use domain::Code;
 use crate::api::payments::DisplayState;
 use crate::transact::Tag;
+use domain::Code;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use ts_rs::{Config, TS, TypeVisitor};
@@ -51,7 +51,9 @@ pub fn generate() -> String {
     types.visit::<Tag>();
     types.visit::<DisplayState>();
 
-    let mut out = String::from("// Generated from the terminal's list of commands; `cargo xtask gen` writes it anew.\n");
+    let mut out = String::from(
+        "// Generated from the terminal's list of commands; `cargo xtask gen` writes it anew.\n",
+    );
     for declaration in types.declarations.values() {
         let _ = write!(out, "\nexport {declaration}\n");
     }

@@ -53,7 +53,9 @@ impl Ledger {
     pub fn intents_of(&self, order: OrderId) -> Result<Vec<IntentView>, Code> {
         self.read(|conn| {
             let ids = queries::sources(conn, order, DocKind::PaymentIntent)?;
-            let views = ids.into_iter().map(|id| queries::intent(conn, queries::intent_id(id)));
+            let views = ids
+                .into_iter()
+                .map(|id| queries::intent(conn, queries::intent_id(id)));
             views.filter_map(Result::transpose).collect()
         })
     }
@@ -68,7 +70,10 @@ impl Ledger {
     ) -> Result<Vec<TransactionRecord>, Code> {
         self.read(|conn| {
             let mut out = Vec::new();
-            for id in collections.iter().filter_map(|held| held.collection.transaction_record) {
+            for id in collections
+                .iter()
+                .filter_map(|held| held.collection.transaction_record)
+            {
                 out.extend(queries::transaction_record(conn, id)?);
             }
             Ok(out)
@@ -92,7 +97,9 @@ impl Ledger {
             let mut out: Vec<ProductId> = Vec::new();
             while let Some(row) = rows.next()? {
                 let id: String = row.get(0)?;
-                let id = id.parse().map_err(|_| Fault::Damaged { what: "order line" })?;
+                let id = id
+                    .parse()
+                    .map_err(|_| Fault::Damaged { what: "order line" })?;
                 if !out.contains(&id) {
                     out.push(id);
                 }
@@ -114,11 +121,17 @@ impl Ledger {
                 )?
                 .query_row([DocKey::from(intent).id], |row| row.get(0))
                 .optional()?;
-            let missing = || Code::NotFound { what: "intent".to_owned() };
+            let missing = || Code::NotFound {
+                what: "intent".to_owned(),
+            };
             let operation: Operation = serde_json::from_slice(&bytes.ok_or_else(missing)?)?;
             match operation.body {
-                OpBody::IntentOpen(IntentOpen { distributor_number, .. }) => Ok(distributor_number),
-                _ => Err(Fault::Damaged { what: "operation.kind" }),
+                OpBody::IntentOpen(IntentOpen {
+                    distributor_number, ..
+                }) => Ok(distributor_number),
+                _ => Err(Fault::Damaged {
+                    what: "operation.kind",
+                }),
             }
         })
     }
@@ -181,7 +194,10 @@ impl Tx<'_> {
             .conn
             .prepare_cached("SELECT count, last_at FROM unlock_failure WHERE staff = ?1")?
             .query_row([id_blob(staff.0)], |row| {
-                Ok(UnlockFailures { count: row.get(0)?, last_at: Timestamp(row.get(1)?) })
+                Ok(UnlockFailures {
+                    count: row.get(0)?,
+                    last_at: Timestamp(row.get(1)?),
+                })
             })
             .optional()?;
         Ok(held.unwrap_or_default())

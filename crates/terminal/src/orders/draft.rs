@@ -39,7 +39,10 @@ impl UndoLog {
     }
 
     fn forget(&self, order: OrderId) {
-        self.drafts.lock().unwrap_or_else(PoisonError::into_inner).remove(&order);
+        self.drafts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(&order);
     }
 }
 
@@ -59,7 +62,9 @@ fn empty() -> DraftContent {
 /// # Errors
 /// `BadField` `distributor` while none is chosen.
 pub(crate) fn as_content(draft: &DraftContent) -> Result<OrderContent, Code> {
-    let missing = || Code::BadField { field: "distributor".to_owned() };
+    let missing = || Code::BadField {
+        field: "distributor".to_owned(),
+    };
     Ok(OrderContent {
         distributor: draft.distributor.ok_or_else(missing)?,
         distributor_name: draft.distributor_name.clone(),
@@ -73,7 +78,9 @@ pub(crate) fn as_content(draft: &DraftContent) -> Result<OrderContent, Code> {
 /// The sums of a draft, distributor or not.
 fn totals(draft: &DraftContent) -> Result<OrderTotals, Code> {
     let content = OrderContent {
-        distributor: draft.distributor.unwrap_or(DistributorId(uuid::Uuid::nil())),
+        distributor: draft
+            .distributor
+            .unwrap_or(DistributorId(uuid::Uuid::nil())),
         distributor_name: String::new(),
         lines: draft.lines.iter().map(|line| line.line.clone()).collect(),
         discount: draft.discount,
@@ -93,10 +100,16 @@ fn show(
     let totals = totals(&content)?;
     let mut notices = Vec::new();
     for (index, line) in content.lines.iter().enumerate() {
-        let product = terminal.catalogue().product(line.line.product).map_err(Fault::from);
+        let product = terminal
+            .catalogue()
+            .product(line.line.product)
+            .map_err(Fault::from);
         let product = product.map_err(|fault| fault.into_code("draft"))?;
         if product.is_some_and(|product| below_floor(&line.line, &product)) {
-            notices.push(LineNotice { line: index as u32, kind: "below_floor".to_owned() });
+            notices.push(LineNotice {
+                line: index as u32,
+                kind: "below_floor".to_owned(),
+            });
         }
     }
     Ok(DraftView {
@@ -112,7 +125,9 @@ fn show(
 
 /// Whether what is paid for the line is less than its floor price would be.
 fn below_floor(line: &OrderLine, product: &Product) -> bool {
-    let Some(floor) = product.floor_price else { return false };
+    let Some(floor) = product.floor_price else {
+        return false;
+    };
     line_amount(line.quantity, floor, &LineDiscount::None)
         .is_ok_and(|least| line.amount_fen < least)
 }
@@ -130,14 +145,23 @@ pub fn open(context: &Context<'_>, input: DraftOpen) -> Result<Done<DraftView>, 
         None => terminal.ledger().drafts(staff)?.into_iter().next(),
     };
     let value = match held {
-        Some(draft) => show(terminal, draft.order, draft.number, draft.body, draft.saved_at)?,
+        Some(draft) => show(
+            terminal,
+            draft.order,
+            draft.number,
+            draft.body,
+            draft.saved_at,
+        )?,
         None => {
             let order = OrderId(terminal.ledger().env().uuid());
             let now = terminal.ledger().env().now();
             show(terminal, order, String::new(), empty(), now)?
         }
     };
-    Ok(Done { value, changed: Vec::new() })
+    Ok(Done {
+        value,
+        changed: Vec::new(),
+    })
 }
 
 /// Drafts on this terminal, last written first.
@@ -145,8 +169,7 @@ pub fn open(context: &Context<'_>, input: DraftOpen) -> Result<Done<DraftView>, 
 /// # Errors
 /// What the file says.
 pub fn list(context: &Context<'_>, _: Nothing) -> Result<Vec<DraftRow>, Code> {
-    let drafts: Vec<Draft<DraftContent>> =
-        context.terminal.ledger().drafts(context.actor()?)?;
+    let drafts: Vec<Draft<DraftContent>> = context.terminal.ledger().drafts(context.actor()?)?;
     drafts
         .into_iter()
         .map(|draft| {
@@ -171,8 +194,12 @@ pub fn edit(context: &Context<'_>, input: DraftChange) -> Result<Done<DraftView>
     let staff = context.actor()?;
     let before = held_or_new(terminal, input.order)?;
     let after = match &input.edit {
-        DraftEdit::Undo => terminal.undo().with(input.order, |steps| steps.undo.last().cloned()),
-        DraftEdit::Redo => terminal.undo().with(input.order, |steps| steps.redo.last().cloned()),
+        DraftEdit::Undo => terminal
+            .undo()
+            .with(input.order, |steps| steps.undo.last().cloned()),
+        DraftEdit::Redo => terminal
+            .undo()
+            .with(input.order, |steps| steps.redo.last().cloned()),
         other => Some(applied(terminal, before.clone(), other)?),
     };
     // Nothing to take back is no error: the draft stays as it is.
@@ -203,7 +230,10 @@ pub fn edit(context: &Context<'_>, input: DraftChange) -> Result<Done<DraftView>
     });
     let (number, saved_at) = done.value;
     let value = show(terminal, input.order, number, after, saved_at)?;
-    Ok(Done { value, changed: done.changed })
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
 }
 
 /// The content on disk; empty for an id that is neither a draft's nor an order's yet.
@@ -213,7 +243,10 @@ fn held_or_new(terminal: &Terminal, order: OrderId) -> Result<DraftContent, Code
             return Ok(draft.body);
         }
         if crate::ledger::order(conn, order)?.is_some() {
-            return Err(Code::AlreadyExists { what: "order".to_owned() }.into());
+            return Err(Code::AlreadyExists {
+                what: "order".to_owned(),
+            }
+            .into());
         }
         Ok(empty())
     })
@@ -250,7 +283,10 @@ pub fn copy(context: &Context<'_>, input: OrderKey) -> Result<Done<DraftView>, C
         remark: source.remark,
     };
     for line in source.lines {
-        content.lines.push(DraftLine { line, price_typed: false });
+        content.lines.push(DraftLine {
+            line,
+            price_typed: false,
+        });
     }
     reprice(terminal, &mut content)?;
     totals(&content)?;
@@ -261,7 +297,10 @@ pub fn copy(context: &Context<'_>, input: OrderKey) -> Result<Done<DraftView>, C
     })?;
     let (number, saved_at) = done.value;
     let value = show(terminal, order, number, content, saved_at)?;
-    Ok(Done { value, changed: done.changed })
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
 }
 
 pub(crate) fn forget(terminal: &Terminal, order: OrderId) {
@@ -281,9 +320,16 @@ fn applied(
             reprice(terminal, &mut draft)?;
         }
         DraftEdit::AddLine { product, quantity } => {
-            let missing = || Code::NotFound { what: "product".to_owned() };
+            let missing = || Code::NotFound {
+                what: "product".to_owned(),
+            };
             let product = catalogue(terminal.catalogue().product(*product))?;
-            add(terminal, &mut draft, product.ok_or_else(missing)?, *quantity)?;
+            add(
+                terminal,
+                &mut draft,
+                product.ok_or_else(missing)?,
+                *quantity,
+            )?;
         }
         DraftEdit::Paste { text } => paste(terminal, &mut draft, text)?,
         DraftEdit::SetQuantity { line, quantity } => {
@@ -313,15 +359,22 @@ fn applied(
     }
     for (index, line) in draft.lines.iter_mut().enumerate() {
         let row = index as u32 + 1;
-        line.line.amount_fen =
-            line_amount(line.line.quantity, line.line.unit_price, &line.line.discount)
-                .map_err(|_| Code::BadField { field: format!("line {row}") })?;
+        line.line.amount_fen = line_amount(
+            line.line.quantity,
+            line.line.unit_price,
+            &line.line.discount,
+        )
+        .map_err(|_| Code::BadField {
+            field: format!("line {row}"),
+        })?;
     }
     Ok(draft)
 }
 
 fn at(draft: &mut DraftContent, line: u32) -> Result<&mut DraftLine, Code> {
-    let field = || Code::BadField { field: format!("line {}", line.saturating_add(1)) };
+    let field = || Code::BadField {
+        field: format!("line {}", line.saturating_add(1)),
+    };
     draft.lines.get_mut(line as usize).ok_or_else(field)
 }
 
@@ -342,8 +395,9 @@ fn add(
     if let Some(held) = same {
         let sum = held.line.quantity.decimal().checked_add(quantity.decimal());
         let too_large = || Code::AmountTooLarge { row: 0 };
-        held.line.quantity =
-            sum.and_then(|sum| Quantity::new(sum).ok()).ok_or_else(too_large)?;
+        held.line.quantity = sum
+            .and_then(|sum| Quantity::new(sum).ok())
+            .ok_or_else(too_large)?;
         return Ok(());
     }
     let line = OrderLine {
@@ -358,20 +412,34 @@ fn add(
         price_as_of: terminal.catalogue_as_of().unwrap_or(now),
         amount_fen: domain::Money::ZERO,
     };
-    draft.lines.push(DraftLine { line, price_typed: false });
+    draft.lines.push(DraftLine {
+        line,
+        price_typed: false,
+    });
     Ok(())
 }
 
 /// Two columns from a spreadsheet: code and quantity. All rows or none.
 fn paste(terminal: &Terminal, draft: &mut DraftContent, text: &str) -> Result<(), Code> {
-    for (index, row) in text.lines().enumerate().filter(|(_, row)| !row.trim().is_empty()) {
-        let wrong = |what: &str| Code::BadField { field: format!("row {}: {what}", index + 1) };
+    for (index, row) in text
+        .lines()
+        .enumerate()
+        .filter(|(_, row)| !row.trim().is_empty())
+    {
+        let wrong = |what: &str| Code::BadField {
+            field: format!("row {}: {what}", index + 1),
+        };
         let mut cells = row.split(['\t', ',', ';']).map(str::trim);
         let code = cells.next().unwrap_or_default();
         let quantity = cells.next().filter(|cell| !cell.is_empty()).unwrap_or("1");
         let quantity = Quantity::parse(quantity).map_err(|_| wrong("quantity"))?;
         let product = catalogue(terminal.catalogue().find_by_code(code))?;
-        add(terminal, draft, product.ok_or_else(|| wrong("code"))?, quantity)?;
+        add(
+            terminal,
+            draft,
+            product.ok_or_else(|| wrong("code"))?,
+            quantity,
+        )?;
     }
     Ok(())
 }

@@ -25,20 +25,24 @@ pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetai
     })?;
     draft::forget(context.terminal, input.order);
     let value = detail(context, input)?;
-    Ok(Done { value, changed: done.changed })
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
 }
 
 /// A draft becomes an order, inside the transaction of whatever else happens with it.
-pub(crate) fn submit_draft(
-    tx: &mut Tx<'_>,
-    staff: StaffId,
-    order: OrderId,
-) -> Result<OpId, Fault> {
+pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> Result<OpId, Fault> {
     let held = tx.draft::<DraftContent>(order)?;
     let content = draft::as_content(&held.body)?;
     content.submittable()?;
     tx.remove_draft(order)?;
-    let body = OrderSubmit { order, number: held.number, content, confirm: true };
+    let body = OrderSubmit {
+        order,
+        number: held.number,
+        content,
+        confirm: true,
+    };
     tx.append(staff, OpBody::OrderSubmit(body), &[])
 }
 
@@ -56,7 +60,10 @@ pub fn list(context: &Context<'_>, input: OrderList) -> Result<Vec<OrderRow>, Co
         payment_states: input.payment_states,
         text: input.query,
     };
-    let page = Page { before: input.before, limit: input.limit };
+    let page = Page {
+        before: input.before,
+        limit: input.limit,
+    };
     context.terminal.ledger().orders(&filter, page)
 }
 
@@ -72,7 +79,14 @@ pub fn detail(context: &Context<'_>, input: OrderKey) -> Result<OrderDetail, Cod
     let intents = ledger.intents_of(input.order)?;
     let transaction_records = ledger.transaction_records_of(&collections)?;
     let operations = ledger.operations_of(input.order)?;
-    let timeline = timeline(terminal, &order, &operations, &collections, &intents, &transaction_records);
+    let timeline = timeline(
+        terminal,
+        &order,
+        &operations,
+        &collections,
+        &intents,
+        &transaction_records,
+    );
     Ok(OrderDetail {
         capital: capital(order.order.total_fen),
         order,
@@ -90,10 +104,14 @@ pub fn detail(context: &Context<'_>, input: OrderKey) -> Result<OrderDetail, Cod
 pub fn cancel(context: &Context<'_>, input: OrderCancelInput) -> Result<Done<OrderDetail>, Code> {
     let staff = context.actor()?;
     if input.reason.trim().is_empty() {
-        return Err(Code::BadField { field: "reason".to_owned() });
+        return Err(Code::BadField {
+            field: "reason".to_owned(),
+        });
     }
     let done = context.terminal.ledger().transact("order_cancel", |tx| {
-        let missing = || Code::NotFound { what: "order".to_owned() };
+        let missing = || Code::NotFound {
+            what: "order".to_owned(),
+        };
         let held = crate::ledger::order(tx.conn(), input.order)?.ok_or_else(missing)?;
         if !held.live_intents.is_empty() {
             return Err(Code::OrderFrozen.into());
@@ -107,7 +125,10 @@ pub fn cancel(context: &Context<'_>, input: OrderCancelInput) -> Result<Done<Ord
         Ok(())
     })?;
     let value = detail(context, OrderKey { order: input.order })?;
-    Ok(Done { value, changed: done.changed })
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
 }
 
 /// What an edit made now is made on (rule 4.3).

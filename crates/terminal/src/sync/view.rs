@@ -22,7 +22,9 @@ pub fn status(context: &Context<'_>, _: Nothing) -> Result<SyncView, Code> {
     let narrow = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
     Ok(SyncView {
         connectivity: connectivity(terminal)?,
-        since: terminal.sync().map_or_else(|| terminal.env().now(), |sync| sync.since()),
+        since: terminal
+            .sync()
+            .map_or_else(|| terminal.env().now(), |sync| sync.since()),
         last_contact: terminal.ledger().last_contact(),
         pending: narrow(counts.pending),
         attention: narrow(terminal.ledger().attention()?.len() as u64),
@@ -36,7 +38,9 @@ fn connectivity(terminal: &Terminal) -> Result<Connectivity, Code> {
     if terminal.ledger().work_offline()? {
         return Ok(Connectivity::WorkOffline);
     }
-    let Some(sync) = terminal.sync() else { return Ok(Connectivity::Offline) };
+    let Some(sync) = terminal.sync() else {
+        return Ok(Connectivity::Offline);
+    };
     let status = *sync.status().borrow();
     Ok(match status.phase {
         SyncPhase::Forked | SyncPhase::Revoked | SyncPhase::Version => Connectivity::EnrolAgain,
@@ -51,7 +55,10 @@ fn connectivity(terminal: &Terminal) -> Result<Connectivity, Code> {
 /// `Unreachable` while sync does not run.
 pub fn now(context: &Context<'_>, _: Nothing) -> Result<Done<Nothing>, Code> {
     context.terminal.sync().ok_or(Code::Unreachable)?.sync_now();
-    Ok(Done { value: Nothing {}, changed: Vec::new() })
+    Ok(Done {
+        value: Nothing {},
+        changed: Vec::new(),
+    })
 }
 
 /// Switches "work offline".
@@ -68,7 +75,10 @@ pub fn work_offline(context: &Context<'_>, input: WorkOffline) -> Result<Done<No
                 .transact("work_offline", |tx| tx.set_work_offline(input.on))?;
         }
     }
-    Ok(Done { value: Nothing {}, changed: vec![crate::transact::Tag::Sync] })
+    Ok(Done {
+        value: Nothing {},
+        changed: vec![crate::transact::Tag::Sync],
+    })
 }
 
 /// Operations that are not done, oldest first.

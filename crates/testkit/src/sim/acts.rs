@@ -3,6 +3,7 @@
 //! as the screen's command will. A refusal is a fine answer: people are refused all day.
 
 use crate::company;
+use crate::env::Dice;
 use crate::net::Fault;
 use crate::station::Station;
 use crate::world::{TERMINALS, World};
@@ -79,9 +80,8 @@ fn draft_for(
     distributor: DistributorId,
 ) -> Result<OrderId, Code> {
     let lines = world.dice.between(1, 3);
-    let picks: Vec<(usize, u64)> = (0..lines)
-        .map(|_| (usize::try_from(world.dice.below(8)).unwrap_or(0), world.dice.between(1, 9)))
-        .collect();
+    let line = |dice: &mut Dice| format!("P{:03},{}\n", dice.below(8), dice.between(1, 9));
+    let text: String = (0..lines).map(|_| line(&mut world.dice)).collect();
     let at = &mut world.stations[station];
     let input = json!({ "order": null, "fresh": true });
     let opened: DraftView = at.call("draft_open", input)?;
@@ -91,16 +91,15 @@ fn draft_for(
         input["order"] = json!(order);
         input
     };
-    at.run("draft_edit", change(json!({ "edit": "set_distributor", "distributor": distributor })))?;
+    at.run(
+        "draft_edit",
+        change(json!({ "edit": "set_distributor", "distributor": distributor })),
+    )?;
     at.drafts.insert(order);
-    for (product, quantity) in picks {
-        let edit = json!({
-            "edit": "add_line",
-            "product": company::product(product),
-            "quantity": quantity.to_string(),
-        });
-        at.run("draft_edit", change(edit))?;
-    }
+    at.run(
+        "draft_edit",
+        change(json!({ "edit": "paste", "text": text })),
+    )?;
     Ok(order)
 }
 
@@ -124,7 +123,10 @@ fn submit<T>(
 fn draft_and_pay(world: &mut World, station: usize) -> Result<(), Code> {
     let order = draft(world, station)?;
     let view = submit(&mut world.stations[station], order, |at| {
-        at.call::<PayView>("pay_orders", json!({ "orders": [order], "amount_fen": null }))
+        at.call::<PayView>(
+            "pay_orders",
+            json!({ "orders": [order], "amount_fen": null }),
+        )
     })?;
     shown(world, &view);
     Ok(())
@@ -162,7 +164,9 @@ fn some_order(
 }
 
 fn nobody() -> Code {
-    Code::NotFound { what: "anything to do it with".to_owned() }
+    Code::NotFound {
+        what: "anything to do it with".to_owned(),
+    }
 }
 
 fn unpaid(row: &OrderRow) -> bool {
@@ -194,8 +198,9 @@ fn edit(world: &mut World, station: usize) -> Result<(), Code> {
         }
         let mut content = held.order.content.clone();
         let line = content.lines.first_mut().ok_or(Code::EmptyOrder)?;
-        line.quantity = Quantity::parse(&quantity.to_string())
-            .map_err(|_| Code::BadField { field: "quantity".to_owned() })?;
+        line.quantity = Quantity::parse(&quantity.to_string()).map_err(|_| Code::BadField {
+            field: "quantity".to_owned(),
+        })?;
         line.amount_fen = line_amount(line.quantity, line.unit_price, &line.discount)
             .map_err(|_| Code::AmountTooLarge { row: 1 })?;
         let on = if held.pending {
@@ -203,7 +208,11 @@ fn edit(world: &mut World, station: usize) -> Result<(), Code> {
         } else {
             Basis::Revision(held.order.revision)
         };
-        let body = OrderEdit { order: row.id, on, content };
+        let body = OrderEdit {
+            order: row.id,
+            on,
+            content,
+        };
         tx.append(staff, OpBody::OrderEdit(body), &[])
     })?;
     Ok(())
@@ -223,7 +232,10 @@ fn discard(world: &mut World, station: usize) -> Result<(), Code> {
 }
 
 fn cash(world: &mut World, station: usize) -> Result<(), Code> {
-    let method = *world.dice.pick(&["cash", "bank_transfer", "cheque"]).unwrap_or(&"cash");
+    let method = *world
+        .dice
+        .pick(&["cash", "bank_transfer", "cheque"])
+        .unwrap_or(&"cash");
     let input = if world.dice.percent(15) {
         json!({
             "distributor": some_distributor(world), "purpose": "prepaid_deposit",
@@ -232,7 +244,10 @@ fn cash(world: &mut World, station: usize) -> Result<(), Code> {
         })
     } else {
         let row = some_order(world, station, unpaid)?;
-        let owed = row.total_fen.checked_sub(row.paid_fen).unwrap_or(Money::ZERO);
+        let owed = row
+            .total_fen
+            .checked_sub(row.paid_fen)
+            .unwrap_or(Money::ZERO);
         // Sometimes more than is owed: the rest must be found again as unapplied.
         let extra = if world.dice.percent(20) { 500 } else { 0 };
         let amount = Money::from_fen(owed.fen() + extra);
@@ -279,14 +294,24 @@ fn deposit_pay(world: &mut World, station: usize) -> Result<(), Code> {
 
 fn release(world: &mut World, station: usize) -> Result<(), Code> {
     let distributor = some_distributor(world);
-    let (staff, terminal) = (world.stations[station].staff, world.stations[station].terminal());
+    let (staff, terminal) = (
+        world.stations[station].staff,
+        world.stations[station].terminal(),
+    );
     terminal.ledger().transact("deposit_release", |tx| {
         let held = tx.deposit(distributor)?.ok_or_else(nobody)?;
         if !held.reserve_fen.is_positive() {
             return Err(nobody().into());
         }
         let amount_fen = half(held.reserve_fen);
-        tx.append(staff, OpBody::DepositRelease(DepositRelease { distributor, amount_fen }), &[])
+        tx.append(
+            staff,
+            OpBody::DepositRelease(DepositRelease {
+                distributor,
+                amount_fen,
+            }),
+            &[],
+        )
     })?;
     Ok(())
 }
@@ -305,7 +330,10 @@ fn close(world: &mut World, station: usize) -> Result<(), Code> {
 fn proof(world: &mut World, station: usize) -> Result<(), Code> {
     let intent: IntentId = live(world, station)?.intent.intent.id;
     let central = world.backend.central();
-    let receipt = central.store().receipt(&central.context(), intent).map_err(|_| nobody())?;
+    let receipt = central
+        .store()
+        .receipt(&central.context(), intent)
+        .map_err(|_| nobody())?;
     let proof = receipt.ok_or_else(nobody)?.signed;
     world.stations[station].run("pay_proof", json!({ "intent": intent, "proof": proof }))
 }
@@ -316,7 +344,10 @@ fn new_distributor(world: &mut World, station: usize) -> Result<(), Code> {
     let distributor: DistributorId = world.stations[station].call("distributor_create", input)?;
     let order = draft_for(world, station, distributor)?;
     let view = submit(&mut world.stations[station], order, |at| {
-        at.call::<PayView>("pay_orders", json!({ "orders": [order], "amount_fen": null }))
+        at.call::<PayView>(
+            "pay_orders",
+            json!({ "orders": [order], "amount_fen": null }),
+        )
     })?;
     shown(world, &view);
     Ok(())

@@ -27,18 +27,26 @@ fn look(backend: &BackendProcess) -> Connection {
 pub(crate) fn backend_knows(backend: &BackendProcess, intent: IntentId) -> bool {
     let sql = "SELECT body IS NOT NULL FROM payment_intent WHERE intent = ?1";
     let conn = look(backend);
-    let known = conn.query_row(sql, [intent.to_string()], |row| row.get(0)).optional();
-    known.expect("the backend's file is readable").unwrap_or(false)
+    let known = conn
+        .query_row(sql, [intent.to_string()], |row| row.get(0))
+        .optional();
+    known
+        .expect("the backend's file is readable")
+        .unwrap_or(false)
 }
 
-/// Intents that may still be paid.
+/// Intents that may still be paid. A link whose operation was never applied (it hangs on a rejected
+/// order) is none: it freezes nothing and pays nothing by itself.
 pub(crate) fn live_intents(backend: &BackendProcess) -> BTreeSet<IntentId> {
     let conn = look(backend);
     let mut select = conn
-        .prepare("SELECT intent FROM payment_intent WHERE live = 1")
+        .prepare("SELECT intent FROM payment_intent WHERE live = 1 AND body IS NOT NULL")
         .expect("intents are readable");
-    let rows = select.query_map([], |row| row.get::<_, String>(0)).expect("intents are readable");
-    rows.map(|id| id.expect("a row").parse().expect("a stored id")).collect()
+    let rows = select
+        .query_map([], |row| row.get::<_, String>(0))
+        .expect("intents are readable");
+    rows.map(|id| id.expect("a row").parse().expect("a stored id"))
+        .collect()
 }
 
 /// What the backend has of one operation.
@@ -67,7 +75,9 @@ fn operations(backend: &BackendProcess) -> BTreeMap<OpId, Judged> {
         };
         Ok((op.parse().expect("a stored id"), judged))
     });
-    rows.expect("operations are readable").map(|row| row.expect("a row")).collect()
+    rows.expect("operations are readable")
+        .map(|row| row.expect("a row"))
+        .collect()
 }
 
 /// Whether an operation may stay pending for good: it hangs on one that was rejected, itself or
@@ -79,7 +89,9 @@ fn hangs(
     depth: usize,
 ) -> Result<(), String> {
     let Some(held) = judged.get(&op) else {
-        return Err(format!("invariant 2: operation {op} never reached the backend"));
+        return Err(format!(
+            "invariant 2: operation {op} never reached the backend"
+        ));
     };
     let wait = match &held.verdict.kind {
         VerdictKind::Blocked { wait } => wait,
@@ -89,7 +101,9 @@ fn hangs(
         Wait::Operation(on) => on,
         Wait::Intent(intent) if live.contains(intent) => return Ok(()),
         other => {
-            return Err(format!("invariant 7: operation {op} waits for {other:?}, which is over"));
+            return Err(format!(
+                "invariant 7: operation {op} waits for {other:?}, which is over"
+            ));
         }
     };
     let operation = held.operation.open().map_err(|error| error.to_string())?;
@@ -99,7 +113,9 @@ fn hangs(
         _ => None,
     };
     if !operation.depends_on.contains(on) && basis != Some(Basis::Operation(*on)) {
-        return Err(format!("invariant 7: {op} is blocked by {on}, on which it does not depend"));
+        return Err(format!(
+            "invariant 7: {op} is blocked by {on}, on which it does not depend"
+        ));
     }
     let rejected = judged
         .get(on)
@@ -144,7 +160,10 @@ pub(crate) fn unrest(
         .ledger()
         .read(|conn| Ok(conn.query_row("SELECT at FROM cursor", [], |row| row.get(0))?))
         .expect("the ledger is readable");
-    let catalogue = terminal.catalogue().cursor().expect("the catalogue is readable");
+    let catalogue = terminal
+        .catalogue()
+        .cursor()
+        .expect("the catalogue is readable");
     if held != head.to_string() || catalogue != Some(head) {
         return Some(format!("has heard up to {held}, the feed is at {head}"));
     }
@@ -153,7 +172,9 @@ pub(crate) fn unrest(
         return None;
     }
     let judged = operations(backend);
-    pending.iter().find_map(|op| hangs(&judged, live, *op, judged.len()).err())
+    pending
+        .iter()
+        .find_map(|op| hangs(&judged, live, *op, judged.len()).err())
 }
 
 /// How much the company did.
@@ -174,11 +195,17 @@ pub(super) fn did(backend: &BackendProcess) -> Did {
 /// Puts the end state into the trace, so that two runs that end differently never look the same.
 pub(super) fn close_trace(world: &mut World) {
     for judged in operations(&world.backend).into_values() {
-        world.note(&format!("{} {:?}", judged.verdict.op_id, judged.verdict.kind));
+        world.note(&format!(
+            "{} {:?}",
+            judged.verdict.op_id, judged.verdict.kind
+        ));
     }
     let head = {
         let central = world.backend.central();
-        central.store().head(&central.context()).expect("the head is readable")
+        central
+            .store()
+            .head(&central.context())
+            .expect("the head is readable")
     };
     world.note(&format!("the feed ends at {head}"));
 }
@@ -207,14 +234,18 @@ fn operations_once(world: &World, wrong: &mut Vec<String>) {
                     "invariant 2: acknowledged operation {op} of t{index} is not at the backend"
                 )),
                 Some(held) if held.quarantined => {
-                    wrong.push(format!("invariant 2: operation {op} of t{index} is in quarantine"));
+                    wrong.push(format!(
+                        "invariant 2: operation {op} of t{index} is in quarantine"
+                    ));
                 }
                 Some(_) => {}
             }
         }
     }
     for op in judged.keys().filter(|op| !promised.contains(op)) {
-        wrong.push(format!("invariant 2: the backend has {op}, which nobody did"));
+        wrong.push(format!(
+            "invariant 2: the backend has {op}, which nobody did"
+        ));
     }
     let live = live_intents(&world.backend);
     for (op, held) in &judged {
@@ -240,7 +271,10 @@ fn me(station: &Station) -> Caller {
         seq: u64::try_from(seq).unwrap_or(0),
         hash: wire::keys::Hash(hash),
     };
-    Caller { terminal: identity.terminal, head }
+    Caller {
+        terminal: identity.terminal,
+        head,
+    }
 }
 
 /// What the backend would tell a terminal that knows nothing.
@@ -248,7 +282,10 @@ fn told(world: &World, station: &Station) -> Vec<Doc> {
     let central = world.backend.central();
     let (mut docs, mut resume) = (Vec::new(), None);
     loop {
-        let request = SnapshotRequest { caller: me(station), resume };
+        let request = SnapshotRequest {
+            caller: me(station),
+            resume,
+        };
         let page = central.snapshot_now(&request).expect("a snapshot");
         docs.extend(page.changes.into_iter().map(|change| change.doc));
         resume = page.next;
@@ -265,9 +302,11 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
     match doc {
         Doc::SalesOrder(d) => of("sales_order", d.id.0, serde_json::to_string(d)),
         Doc::PaymentCollection(d) => of("payment_collection", d.id.0, serde_json::to_string(d)),
-        Doc::PaymentIntent(d) => {
-            of("payment_intent", uuid::Uuid::from_u128(u128::from(d.id.0)), serde_json::to_string(d))
-        }
+        Doc::PaymentIntent(d) => of(
+            "payment_intent",
+            uuid::Uuid::from_u128(u128::from(d.id.0)),
+            serde_json::to_string(d),
+        ),
         Doc::TransactionRecord(d) => of("transaction_record", d.id.0, serde_json::to_string(d)),
         Doc::DepositBalance(d) => of("deposit_balance", d.distributor.0, serde_json::to_string(d)),
         Doc::Attention(d) => of("attention", d.id.0, serde_json::to_string(d)),
@@ -282,14 +321,23 @@ fn same_documents(world: &World, wrong: &mut Vec<String>) {
     for (index, station) in world.stations.iter().enumerate() {
         let docs = told(world, station);
         let hanging = !pending(station).is_empty();
-        let expected: BTreeMap<(&str, uuid::Uuid), String> =
-            docs.iter().filter_map(key).map(|(kind, id, json)| ((kind, id), json)).collect();
+        let expected: BTreeMap<(&str, uuid::Uuid), String> = docs
+            .iter()
+            .filter_map(key)
+            .map(|(kind, id, json)| ((kind, id), json))
+            .collect();
         let read = station.terminal().ledger().read(|conn| {
             let sql = "SELECT kind, id, base, view, pending FROM document ORDER BY kind, id";
             let rows = conn
                 .prepare(sql)?
                 .query_map([], |row| {
-                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                    Ok((
+                        row.get(0)?,
+                        row.get(1)?,
+                        row.get(2)?,
+                        row.get(3)?,
+                        row.get(4)?,
+                    ))
                 })?
                 .collect::<rusqlite::Result<Vec<Row>>>()?;
             Ok(rows)
@@ -301,22 +349,31 @@ fn same_documents(world: &World, wrong: &mut Vec<String>) {
             let wanted = expected.get(&(kind.as_str(), id));
             seen += usize::from(base.is_some());
             if base.as_ref() != wanted {
-                wrong.push(format!("t{index} holds another {kind} {id} than the backend"));
+                wrong.push(format!(
+                    "t{index} holds another {kind} {id} than the backend"
+                ));
             }
             // An operation that hangs on a rejected one goes on being shown as waiting.
             if !hanging && (pending != 0 || view.is_some()) {
-                wrong.push(format!("t{index} shows {kind} {id} as waiting, and nothing is"));
+                wrong.push(format!(
+                    "t{index} shows {kind} {id} as waiting, and nothing is"
+                ));
             }
         }
         if seen != expected.len() {
             let count = expected.len();
-            wrong.push(format!("t{index} holds {seen} documents, the backend tells {count}"));
+            wrong.push(format!(
+                "t{index} holds {seen} documents, the backend tells {count}"
+            ));
         }
         for doc in &docs {
             if let Doc::Distributor(wanted) = doc {
                 let held = station.terminal().catalogue().distributor(wanted.id);
                 if held.expect("the catalogue is readable").as_ref() != Some(wanted) {
-                    wrong.push(format!("t{index} holds another distributor {}", wanted.code));
+                    wrong.push(format!(
+                        "t{index} holds another distributor {}",
+                        wanted.code
+                    ));
                 }
             }
         }
@@ -328,16 +385,25 @@ fn books(world: &World, wrong: &mut Vec<String>) {
     let central = world.backend.central();
     let (store, cx) = (central.store(), central.context());
     let balances = store.trial_balance(&cx).expect("accounts are readable");
-    let sum: i64 = balances.iter().map(|account| account.balance_fen.fen()).sum();
+    let sum: i64 = balances
+        .iter()
+        .map(|account| account.balance_fen.fen())
+        .sum();
     if sum != 0 {
         wrong.push(format!("invariant 3: all accounts together are {sum} fen"));
     }
     for account in &balances {
         if account.balance_fen != account.postings_fen {
-            wrong.push(format!("invariant 3: {} differs from its postings", account.account));
+            wrong.push(format!(
+                "invariant 3: {} differs from its postings",
+                account.account
+            ));
         }
         if account.account.starts_with("deposit") && account.balance_fen < Money::ZERO {
-            wrong.push(format!("invariant 6: {} is {}", account.account, account.balance_fen));
+            wrong.push(format!(
+                "invariant 6: {} is {}",
+                account.account, account.balance_fen
+            ));
         }
     }
     wrong.extend(store.audit(&cx).expect("the audit runs"));
@@ -357,7 +423,10 @@ fn documents(world: &World, wrong: &mut Vec<String>) {
         }
     }
     let mut intents = BTreeSet::new();
-    for intent in collections.iter().filter_map(|collection| collection.intent) {
+    for intent in collections
+        .iter()
+        .filter_map(|collection| collection.intent)
+    {
         if !intents.insert(intent) {
             wrong.push(format!("invariant 2: intent {intent} made two collections"));
         }
@@ -385,22 +454,33 @@ fn channels(world: &World, wrong: &mut Vec<String>) {
     let mut select = conn
         .prepare("SELECT provider_no, gross_fen FROM transaction_record")
         .expect("records are readable");
-    let rows = select.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)));
-    let booked: Vec<(String, i64)> =
-        rows.expect("records are readable").map(|row| row.expect("a row")).collect();
+    let rows = select.query_map([], |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+    });
+    let booked: Vec<(String, i64)> = rows
+        .expect("records are readable")
+        .map(|row| row.expect("a row"))
+        .collect();
     let mut paid = 0;
     for trade in world.wallets.trades() {
         let Some(amount) = trade.paid() else { continue };
         paid += 1;
-        let times = booked.iter().filter(|row| **row == (trade.provider_no.clone(), amount.fen()));
+        let times = booked
+            .iter()
+            .filter(|row| **row == (trade.provider_no.clone(), amount.fen()));
         let times = times.count();
         if times != 1 {
             let number = &trade.attempt.out_trade_no;
-            wrong.push(format!("invariant 3: the money of {number} is booked {times} times"));
+            wrong.push(format!(
+                "invariant 3: the money of {number} is booked {times} times"
+            ));
         }
     }
     if booked.len() != paid {
-        wrong.push(format!("invariant 3: {} records for {paid} payments", booked.len()));
+        wrong.push(format!(
+            "invariant 3: {} records for {paid} payments",
+            booked.len()
+        ));
     }
 }
 
@@ -408,8 +488,10 @@ fn channels(world: &World, wrong: &mut Vec<String>) {
 fn history(world: &World, wrong: &mut Vec<String>) {
     let conn = look(&world.backend);
     let mut select = conn
-        .prepare("SELECT body FROM change WHERE doc IN ('sales_order', 'payment_collection',
-                  'payment_intent', 'transaction_record') ORDER BY seq")
+        .prepare(
+            "SELECT body FROM change WHERE doc IN ('sales_order', 'payment_collection',
+                  'payment_intent', 'transaction_record') ORDER BY seq",
+        )
         .expect("the feed is readable");
     let rows = select.query_map([], |row| row.get::<_, String>(0));
     let mut before = Before::default();
@@ -443,7 +525,10 @@ impl Before {
                     return Err(format!("order {number} was paid {} before", then.paid_fen));
                 }
                 if now.revision < then.revision {
-                    return Err(format!("order {number} went back to revision {}", now.revision));
+                    return Err(format!(
+                        "order {number} went back to revision {}",
+                        now.revision
+                    ));
                 }
             }
             Doc::PaymentCollection(now) => {
@@ -461,7 +546,10 @@ impl Before {
                     return Ok(());
                 };
                 if now.state < then.state {
-                    return Err(format!("intent {id} went from {:?} to {:?}", then.state, now.state));
+                    return Err(format!(
+                        "intent {id} went from {:?} to {:?}",
+                        then.state, now.state
+                    ));
                 }
             }
             Doc::TransactionRecord(now) => {

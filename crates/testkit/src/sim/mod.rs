@@ -8,8 +8,8 @@ mod look;
 mod many;
 
 pub use crate::net::{Fault, FaultCounts};
-pub use many::{Many, many};
 pub(crate) use look::{backend_knows, contradictions, live_intents, unrest};
+pub use many::{Many, many};
 
 use crate::net::Weather;
 use crate::plant::Plant;
@@ -19,7 +19,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use terminal::sync::Event;
 
 /// Acts and mishaps in one run.
-pub const STEPS: u64 = 110;
+pub const STEPS: u64 = 40;
 
 /// What one seed came to.
 #[derive(Clone, Debug)]
@@ -142,13 +142,18 @@ fn play(world: &mut World, step: &mut u64) -> Result<(), String> {
         }
     }
     heal(world);
-    world.rest()?;
+    let taken = world.rest()?;
+    world.note(&format!("at rest after {taken} entries"));
     let wrong = contradictions(world);
     for station in &world.stations {
         station.keeps_its_promises()?;
     }
     look::close_trace(world);
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("; "))
+    }
 }
 
 fn mishap(world: &mut World) {
@@ -179,13 +184,21 @@ fn mishap(world: &mut World) {
         }
         6 => {
             world.counts.count(Fault::ClockAhead);
-            let most = if world.dice.percent(20) { 5 * DAY_MS } else { 20 * MINUTE_MS };
+            let most = if world.dice.percent(20) {
+                5 * DAY_MS
+            } else {
+                20 * MINUTE_MS
+            };
             let ms = off(world, most);
             world.stations[station].env.set_off_ms(ms);
         }
         7 => {
             world.counts.count(Fault::ClockBack);
-            let most = if world.dice.percent(20) { 5 * DAY_MS } else { 20 * MINUTE_MS };
+            let most = if world.dice.percent(20) {
+                5 * DAY_MS
+            } else {
+                20 * MINUTE_MS
+            };
             let ms = off(world, most);
             world.stations[station].env.set_off_ms(-ms);
         }
@@ -203,7 +216,11 @@ fn off(world: &mut World, most: i64) -> i64 {
 }
 
 fn offline(world: &World, station: usize) -> bool {
-    world.stations[station].terminal().ledger().work_offline().expect("the ledger is readable")
+    world.stations[station]
+        .terminal()
+        .ledger()
+        .work_offline()
+        .expect("the ledger is readable")
 }
 
 fn switch(world: &mut World, station: usize, on: bool) {
