@@ -56,7 +56,8 @@ fn crates_use_only_the_crates_they_may() {
         };
         for (used, dev) in &member.uses {
             let own = names.contains(used.as_str());
-            if own && !may.contains(&used.as_str()) && !(*dev && DEV_EDGES.contains(&used.as_str())) {
+            if own && !may.contains(&used.as_str()) && !(*dev && DEV_EDGES.contains(&used.as_str()))
+            {
                 wrong.push(format!("{} must not use {used}", member.name));
             }
         }
@@ -114,18 +115,35 @@ fn no_door_for_tests_is_open_in_what_people_get() {
     let mut wrong = Vec::new();
     // The whole workspace built at once resolves features for everybody together, so this asks for
     // all of it, as the programs are built: without dev-dependencies.
-    for asked in [&["--workspace"][..], &["-p", "fieldtill", "-p", "backend", "-p", "sandbox"]] {
+    for asked in [
+        &["--workspace"][..],
+        &["-p", "fieldtill", "-p", "backend", "-p", "sandbox"],
+    ] {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let out = Command::new(cargo)
-            .args(["tree", "--offline", "--edges", "normal,build", "--prefix", "none"])
+            .args([
+                "tree",
+                "--offline",
+                "--edges",
+                "normal,build",
+                "--prefix",
+                "none",
+            ])
             .args(["--format", "{p}|{f}"])
             .args(asked)
             .current_dir(root())
             .output()
             .expect("cargo tree starts");
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        assert!(
+            out.status.success(),
+            "{}",
+            String::from_utf8_lossy(&out.stderr)
+        );
         let tree = String::from_utf8_lossy(&out.stdout);
-        assert!(tree.contains("terminal v"), "cargo tree is not read as expected");
+        assert!(
+            tree.contains("terminal v"),
+            "cargo tree is not read as expected"
+        );
         for line in tree.lines() {
             let features = line.split('|').nth(1).unwrap_or_default();
             if words(features).any(|feature| doors.contains(&feature)) {

@@ -68,8 +68,8 @@ pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, TourErro
         .await?;
     match what {
         Break::Decline => decline(tour).await?,
-        Break::DropCallback => drop_callback(tour, wallet).await?,
-        Break::WrongAmount => wrong_amount(tour, wallet).await?,
+        Break::DropCallback => drop_callback(tour).await?,
+        Break::WrongAmount => wrong_amount(tour).await?,
     }
     Ok(number)
 }
@@ -91,12 +91,12 @@ async fn decline(tour: &mut Tour) -> Result<(), TourError> {
         Ok(tour.stage.control.counter("wechat_pay.query")? > asked)
     })
     .await?;
-    same("callbacks", tour.stage.control.deliveries()?, 0)?;
+    same("callbacks", tour.stage.control.deliveries()?, Vec::new())?;
     not_paid(tour).await?;
     tour.done("still-waiting", "").await
 }
 
-async fn drop_callback(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError> {
+async fn drop_callback(tour: &mut Tour) -> Result<(), TourError> {
     let control = tour.stage.control.clone();
     control.faults(&json!({"drop_callback": 99, "status_503": 9999, "only": "query"}))?;
     tour.step("paid, but no callback comes and queries fail");
@@ -111,7 +111,7 @@ async fn drop_callback(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError>
             && control.counter("fault.status_503")? >= 2)
     })
     .await?;
-    same("callbacks", control.deliveries()?, 0)?;
+    same("callbacks", control.deliveries()?, Vec::new())?;
     not_paid(tour).await?;
     tour.done("paid-but-unheard", "unpaid until a query")
         .await?;
@@ -120,16 +120,16 @@ async fn drop_callback(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError>
     tour.terminal
         .until_is("pay-state", "data-state", &["paid"])
         .await?;
-    same("callbacks", control.deliveries()?, 0)?;
+    same("callbacks", control.deliveries()?, Vec::new())?;
     let fen = tour.terminal.now("pay-amount", "data-fen").await?;
     tour.came(PaymentMethod::QrCode, Purpose::OrderPayment, &fen)?;
     tour.done("paid-by-query", "0 callbacks were delivered")
         .await?;
-    tour.phone.back_to_cashier(wallet).await?;
+    tour.phone.back_to_cashier().await?;
     tour.synced().await
 }
 
-async fn wrong_amount(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError> {
+async fn wrong_amount(tour: &mut Tour) -> Result<(), TourError> {
     tour.stage
         .control
         .faults(&json!({"wrong_amount": 1, "wrong_amount_by_fen": -100}))?;
@@ -139,7 +139,7 @@ async fn wrong_amount(tour: &mut Tour, wallet: Wallet) -> Result<(), TourError> 
         tour.phone.pay().await?,
         "paid".to_owned(),
     )?;
-    tour.phone.leave_wallet(wallet).await?;
+    tour.phone.leave_wallet().await?;
     tour.terminal
         .until_is("chip", "data-attention", &["1"])
         .await?;

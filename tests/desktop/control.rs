@@ -31,13 +31,15 @@ impl Control {
             .unwrap_or(0))
     }
 
-    /// How many callbacks were sent to the backend, answered or not; those that a fault swallowed were
+    /// What became of every callback that was sent to the backend; those that a fault swallowed were
     /// never sent.
-    pub(crate) fn deliveries(&self) -> Result<usize, TourError> {
-        Ok(self
-            .call("GET", "deliveries", "")?
-            .as_array()
-            .map_or(0, Vec::len))
+    pub(crate) fn deliveries(&self) -> Result<Vec<String>, TourError> {
+        let all = self.call("GET", "deliveries", "")?;
+        let all = all.as_array().cloned().unwrap_or_default();
+        let sent = all.iter().filter(|one| one["outcome"] != "dropped");
+        Ok(sent
+            .map(|one| format!("{} {}", one["out_trade_no"], one["outcome"]))
+            .collect())
     }
 
     /// One short request on a connection of its own.

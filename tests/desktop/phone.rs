@@ -5,7 +5,7 @@
 use super::error::{TourError, holds};
 use super::programs::on_path;
 use super::window::Window;
-use fantoccini::wd::Capabilities;
+use fantoccini::wd::{Capabilities, WindowHandle};
 use serde_json::json;
 use std::path::Path;
 use std::process::Command;
@@ -33,6 +33,7 @@ pub(crate) struct Asked {
 pub(crate) struct Phone {
     pub(crate) window: Window,
     sandbox: String,
+    page: WindowHandle,
 }
 
 /// What the reader finds in the picture.
@@ -80,9 +81,11 @@ impl Phone {
             json!({"binary": browser, "args": args}),
         );
         let window = Window::open("phone", driver, capabilities).await?;
+        let page = window.call("its page", window.client().window()).await?;
         Ok(Phone {
             window,
             sandbox: sandbox.to_owned(),
+            page,
         })
     }
 
@@ -138,19 +141,19 @@ impl Phone {
     }
 
     /// Back from the wallet to the cashier, until it says "paid".
-    pub(crate) async fn back_to_cashier(&self, wallet: Wallet) -> Result<String, TourError> {
-        self.leave_wallet(wallet).await?;
+    pub(crate) async fn back_to_cashier(&self) -> Result<String, TourError> {
+        self.leave_wallet().await?;
         self.window.text_of("#paid").await
     }
 
-    /// Back from the wallet to the cashier, whatever that says then.
-    pub(crate) async fn leave_wallet(&self, wallet: Wallet) -> Result<(), TourError> {
-        self.window.click_css("#done").await?;
-        if wallet == Wallet::Wechat {
-            let back = self.window.client().enter_parent_frame();
-            self.window.call("leaving the wallet's sheet", back).await?;
-        }
-        Ok(())
+    /// Back from the wallet to the cashier, whatever that says then. The wallet goes back by itself
+    /// after a moment, so its button, or its whole sheet, may be gone already.
+    pub(crate) async fn leave_wallet(&self) -> Result<(), TourError> {
+        let script = "document.querySelector('#done')?.click()";
+        let _ = self.window.script(script, Vec::new()).await;
+        // Out of the sheet's frame, whether it is still there or not.
+        let page = self.window.client().switch_to_window(self.page.clone());
+        self.window.call("leaving the wallet's sheet", page).await
     }
 
     /// Whether a link is refused: no amount, no name, no button.

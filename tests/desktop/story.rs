@@ -97,7 +97,7 @@ async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
     forged(tour, &sheet.link).await?;
     let pictures = ("cashier-wechat", "wallet-wechat");
     tour.scan(&sheet, Wallet::Wechat, &number, pictures).await?;
-    tour.pay_and_turn_green(Wallet::Wechat, Purpose::OrderPayment, "paid-online")
+    tour.pay_and_turn_green(Purpose::OrderPayment, "paid-online")
         .await?;
     tour.step("the phone has a receipt");
     tour.phone.window.text_of("#receipt-code").await?;
@@ -208,7 +208,7 @@ async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError
         ("cashier-alipay", "wallet-alipay"),
     )
     .await?;
-    tour.pay_and_turn_green(Wallet::Alipay, Purpose::OrderPayment, "paid-alipay")
+    tour.pay_and_turn_green(Purpose::OrderPayment, "paid-alipay")
         .await
 }
 
@@ -265,7 +265,7 @@ async fn pay_offline(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
         tour.phone.pay().await?,
         "paid".to_owned(),
     )?;
-    tour.phone.back_to_cashier(Wallet::Alipay).await?;
+    tour.phone.back_to_cashier().await?;
     tour.done_on_phone("offline-receipt", "").await?;
     tour.step("0 requests while offline");
     let says = tour.terminal.now("pay-state", "data-says").await?;
@@ -325,7 +325,7 @@ async fn deposit(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
         ("cashier-topup", "wallet-topup"),
     )
     .await?;
-    tour.pay_and_turn_green(Wallet::Wechat, Purpose::PrepaidDeposit, "topup-paid")
+    tour.pay_and_turn_green(Purpose::PrepaidDeposit, "topup-paid")
         .await?;
 
     tour.step("the balance rises");

@@ -261,13 +261,15 @@ impl Window {
         self.perform(keys).await
     }
 
-    /// Sends a code and Enter as fast as a hand scanner, to whatever has the focus. In one call of the
-    /// driver: single keys may come too far apart on a busy machine, which is a torn scan.
+    /// Sends a code and Enter as fast as a hand scanner, to whatever has the focus.
     pub(crate) async fn scan(&self, text: &str) -> Result<(), TourError> {
         self.painted().await?;
-        let focused = self.call("the focus", self.client.active_element()).await?;
-        let keys = format!("{text}{}", code("Enter")?);
-        self.call("a scan", focused.send_keys(&keys)).await
+        let mut keys = Keys::new();
+        for value in text.chars().chain([code("Enter")?]) {
+            keys.push(KeyAction::Down { value });
+            keys.push(KeyAction::Up { value });
+        }
+        self.perform(keys).await
     }
 
     async fn perform(&self, keys: Keys) -> Result<(), TourError> {

@@ -1,6 +1,9 @@
 //! Stories through the whole product, in a calm world on virtual time: real terminals on real files,
 //! a real backend, payers and channels in process.
-#![expect(clippy::expect_used, reason = "where a step of a story fails, the story must fail")]
+#![expect(
+    clippy::expect_used,
+    reason = "where a step of a story fails, the story must fail"
+)]
 
 mod desk;
 mod order_to_cash;

@@ -163,12 +163,13 @@ pub enum PaymentState {
 }
 
 impl PaymentState {
-    /// The state of an order of `total` with `paid` allocated by confirmed collections.
+    /// The state of an order of `total` with `paid` allocated by confirmed collections. An order
+    /// that asks for nothing, or gives back (an imported credit note), is settled as it stands.
     pub fn of(total: Money, paid: Money) -> PaymentState {
-        if paid > total {
-            PaymentState::Overpaid
-        } else if paid == total && (paid > Money::ZERO || total == Money::ZERO) {
+        if paid == total || (paid == Money::ZERO && total < Money::ZERO) {
             PaymentState::Paid
+        } else if paid > total {
+            PaymentState::Overpaid
         } else if paid > Money::ZERO {
             PaymentState::PartlyPaid
         } else {

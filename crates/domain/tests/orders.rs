@@ -206,4 +206,6 @@ fn payment_states_by_total_and_paid() {
     assert_eq!(state(100, 100), PaymentState::Paid);
     assert_eq!(state(100, 101), PaymentState::Overpaid);
     assert_eq!(state(0, 0), PaymentState::Paid);
+    assert_eq!(state(-100, 0), PaymentState::Paid);
+    assert_eq!(state(0, 1), PaymentState::Overpaid);
 }

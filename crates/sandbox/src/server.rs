@@ -70,7 +70,7 @@ impl Default for SandboxConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public_url: None,
             keys: KeySource::Fresh,
-            holder: "Fieldtill 演示商贸有限公司".to_owned(),
+            holder: "锦绣家纺有限公司".to_owned(),
             seed: Some(1),
             clock: system_clock(),
             cashier_origins: Vec::new(),

@@ -1,9 +1,9 @@
 /// The staff window: shell, the screen the route names, and what lies over every screen.
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { SyncView } from "../api/generated";
 import { Button } from "../components/Button";
 import { ErrorPanel } from "../components/ErrorPanel";
-import { say } from "../components/toast";
+import { clearScanToasts, sayBadScan } from "../components/toast";
 import { useT } from "../i18n";
 import { type Action, activeActions, useKeys } from "./keys";
 import { KeySheet } from "./KeySheet";
@@ -48,7 +48,8 @@ export function App({ renderScreen, find, onLock, onScan, screens, ...frame }: P
     },
     "base",
   );
-  useScan({ scanned: onScan, partial: (text) => say("bad", t.partialScan(text)) });
+  useScan({ scanned: onScan, partial: (text) => sayBadScan(t.partialScan(text)) });
+  useEffect(() => clearScanToasts, [route.screen]);
 
   return (
     <>

@@ -2,7 +2,8 @@
 /// work from any focus and never leave its digits in a quantity or a price. From the second fast
 /// character on the burst is held back; if it turns out to be a person after all, it is typed again
 /// where the focus is. The first character can't be known in time, so it is taken back when the
-/// burst proves to be a scan.
+/// burst proves to be a scan. The page itself may slow the first gaps (the focus moves, a list opens):
+/// digits typed just before a burst belong to it when only together they make a printed barcode.
 import { useEffect } from "react";
 import { endsScan, isIme } from "./keys";
 import { useLatest } from "./latest";
@@ -11,6 +12,16 @@ export const MAX_GAP_MS = 35;
 export const MIN_LENGTH = 6;
 /** Until then a burst that stopped is still waited for; then it was typing, or a broken scan. */
 export const FLUSH_MS = 60;
+/** A gap that the page's own work may tear into a burst. */
+export const TORN_GAP_MS = 120;
+
+const BARCODE_LENGTH = 13;
+
+/** Thirteen digits, the last of them the check digit of the others. */
+export function isBarcode(text: string): boolean {
+  if (!/^\d{13}$/.test(text)) return false;
+  return [...text].reduce((sum, digit, at) => sum + Number(digit) * (at % 2 === 0 ? 1 : 3), 0) % 10 === 0;
+}
 
 export type Verdict =
   /** The key goes its way. */
@@ -22,53 +33,72 @@ export type Verdict =
   /** What was held was typing: type it, then let this key go its way. */
   | { kind: "flush"; text: string; first: string };
 
-/** Decides from keys and times alone, so that it can be tested without a keyboard. */
+/** Decides from keys and their own times alone, so that it can be tested without a keyboard. */
 export class Wedge {
+  /** Typed just before the burst, at most `TORN_GAP_MS` apart. */
+  #lead = "";
   #text = "";
+  /** How many characters of the burst have been let through. */
+  #through = 0;
   #last = Number.NEGATIVE_INFINITY;
 
-  /** Characters held back, without the first one, which has been let through. */
+  /** Characters held back, without those that have been let through. */
   get held(): string {
-    return this.#text.slice(1);
+    return this.#text.slice(this.#through);
   }
 
-  get first(): string {
-    return this.#text.slice(0, 1);
+  /** Characters since the last clear pause, the burst's own included. */
+  get length(): number {
+    return this.#lead.length + this.#text.length;
   }
 
   char(char: string, at: number): Verdict {
-    const fast = at - this.#last <= MAX_GAP_MS;
+    const gap = at - this.#last;
     this.#last = at;
-    if (fast && this.#text !== "") {
+    if (gap <= MAX_GAP_MS && this.#text !== "") {
       this.#text += char;
       return { kind: "hold" };
     }
-    const { held, first } = this;
+    const verdict = this.#flush();
+    this.#lead = gap <= TORN_GAP_MS ? (this.#lead + this.#text).slice(1 - BARCODE_LENGTH) : "";
     this.#text = char;
-    return held === "" ? { kind: "pass" } : { kind: "flush", text: held, first };
+    this.#through = 1;
+    return verdict;
   }
 
   /** Enter or Tab. */
   end(at: number): Verdict {
-    const fast = at - this.#last <= MAX_GAP_MS;
     const text = this.#text;
-    if (fast && text.length >= MIN_LENGTH) {
-      this.reset();
-      return { kind: "scan", code: text };
-    }
-    return this.other();
+    if (at - this.#last > MAX_GAP_MS || text.length < MIN_LENGTH) return this.other();
+    const torn = (this.#lead + text).slice(-BARCODE_LENGTH);
+    this.reset();
+    return { kind: "scan", code: text.length < BARCODE_LENGTH && isBarcode(torn) ? torn : text };
   }
 
-  /** Any other key, or time: what is held was typing. */
+  /** Any other key: what is held was typing. */
   other(): Verdict {
-    const { held, first } = this;
+    const verdict = this.#flush();
     this.reset();
-    return held === "" ? { kind: "pass" } : { kind: "flush", text: held, first };
+    return verdict;
+  }
+
+  /** Nothing came for a while. A busy page sees keys late, so the keys' own times may yet go on. */
+  pause(): Verdict {
+    const verdict = this.#flush();
+    this.#through = this.#text.length;
+    return verdict;
   }
 
   reset(): void {
+    this.#lead = "";
     this.#text = "";
+    this.#through = 0;
     this.#last = Number.NEGATIVE_INFINITY;
+  }
+
+  #flush(): Verdict {
+    const text = this.held;
+    return text === "" ? { kind: "pass" } : { kind: "flush", text, first: this.#text.slice(0, this.#through) };
   }
 }
 
@@ -108,20 +138,39 @@ function typeInto(field: TextField, text: string): void {
   setFieldValue(field, field.value.slice(0, from) + text + field.value.slice(to), from + text.length);
 }
 
+/** What a key that was let through found, and the how-manieth character it was. */
+interface Found {
+  nth: number;
+  element: Element | null;
+  value: string;
+  caret: number;
+}
+
+/** As it was before a scan's first character: one value per field it passed through. */
+function takeBack(found: readonly Found[]): void {
+  const done = new Set<Element>();
+  for (const { element, value, caret } of found) {
+    const field = textField(element);
+    if (field === null || done.has(field)) continue;
+    done.add(field);
+    if (field.isConnected && field.value !== value) setFieldValue(field, value, caret);
+  }
+  found[0]?.element?.dispatchEvent(new CustomEvent(RETRACT, { bubbles: true }));
+}
+
 /** Listens in front of everything else. Idle while no screen takes scans (PIN, enrolment). */
 export function installScanner(target: Window): () => void {
   const wedge = new Wedge();
   const doc = target.document;
-  let before: { element: Element | null; value: string; caret: number } | undefined;
+  let nth = 0;
+  let found: Found[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const deliver = (verdict: Verdict): void => {
     if (verdict.kind === "scan") {
-      const field = textField(before?.element ?? null);
-      if (before !== undefined && field?.isConnected && field.value !== before.value) {
-        setFieldValue(field, before.value, before.caret);
-      }
-      before?.element?.dispatchEvent(new CustomEvent(RETRACT, { bubbles: true }));
+      const first = nth - verdict.code.length;
+      takeBack(found.slice(Math.max(0, found.findLastIndex((one) => one.nth <= first))));
+      found = [];
       const code = strip(verdict.code);
       if (code !== "") top()?.scanned(code);
     } else if (verdict.kind === "flush") {
@@ -138,21 +187,26 @@ export function installScanner(target: Window): () => void {
     clearTimeout(timer);
     const modified = e.ctrlKey || e.metaKey || e.altKey;
     let verdict: Verdict;
+    let typed = false;
     if (isIme(e) || modified) verdict = wedge.other();
     else if (endsScan(e)) verdict = wedge.end(e.timeStamp);
-    else if (/^[\x20-\x7e]$/.test(e.key)) verdict = wedge.char(e.key, e.timeStamp);
-    else verdict = wedge.other();
+    else if (/^[\x20-\x7e]$/.test(e.key)) {
+      verdict = wedge.char(e.key, e.timeStamp);
+      typed = true;
+    } else verdict = wedge.other();
 
     deliver(verdict);
     if (verdict.kind === "hold" || verdict.kind === "scan") {
       e.preventDefault();
       e.stopImmediatePropagation();
-    } else {
+    } else if (typed) {
       const element = doc.activeElement;
       const field = textField(element);
-      before = { element, value: field?.value ?? "", caret: field?.selectionStart ?? 0 };
+      const one = { nth, element, value: field?.value ?? "", caret: field?.selectionStart ?? 0 };
+      found = [...found.filter((held) => held.nth > nth - wedge.length), one];
     }
-    if (wedge.held !== "") timer = setTimeout(() => deliver(wedge.other()), FLUSH_MS);
+    if (typed) nth += 1;
+    if (wedge.held !== "") timer = setTimeout(() => deliver(wedge.pause()), FLUSH_MS);
   };
 
   target.addEventListener("keydown", keydown, { capture: true });

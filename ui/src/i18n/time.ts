@@ -29,9 +29,11 @@ export function formatDateTime(at: string | number): string {
   return `${p.year}-${p.month}-${p.day} ${p.hour}:${p.minute}`;
 }
 
-/** `11-22 20:34`, for dense lists. */
-export function formatShort(at: string | number): string {
-  return formatDateTime(at).slice(5);
+/** `11-22 20:34`, for dense lists; the whole day, `2025-11-22`, where it is of another year. */
+export function formatShort(at: string | number, now: number = Date.now()): string {
+  const year = split(now).year;
+  const text = formatDateTime(at);
+  return text.startsWith(`${year}-`) ? text.slice(5) : text.slice(0, 10);
 }
 
 /** `20:34` */

@@ -22,6 +22,7 @@ import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
 import { formatMoney, isZeroMoney } from "../../money";
 import { collectionData, useCollectionColumns } from "./columns";
+import styles from "./CollectionEntry.module.css";
 import { CollectionTag } from "./CollectionTag";
 import { messages } from "./messages";
 
@@ -154,7 +155,7 @@ function CollectionFacts({ view }: { view: CollectionView }) {
   const { collection } = view;
   return (
     <>
-      <div>
+      <div className={styles.name}>
         <h1>{collection.number}</h1>
         <CollectionTag view={view} />
       </div>

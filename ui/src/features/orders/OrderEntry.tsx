@@ -13,7 +13,7 @@ import { Dialog } from "../../components/Dialog";
 import { ErrorPanel } from "../../components/ErrorPanel";
 import { Page } from "../../components/Page";
 import type { SearchHandle } from "../../components/SearchBox";
-import { say } from "../../components/toast";
+import { clearScanToasts, say, sayBadScan } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { isZeroMoney } from "../../money";
@@ -90,15 +90,16 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
     const rows = await findProducts(query, distributor).catch(() => []);
     const exact = rows.find((row) => row.barcode === query || row.code.toLowerCase() === query.toLowerCase());
     if (exact !== undefined) {
+      clearScanToasts();
       await add(exact, quantity);
       return;
     }
     const digits = /^\d+$/.test(query);
-    if (digits && rows.length === 0 && !inStrip) say("bad", t.unknownScan(query));
+    if (digits && rows.length === 0 && !inStrip) sayBadScan(t.unknownScan(query));
     const box = inStrip ? distributorBox.current : entryBox.current;
     box?.type(code, !digits);
   };
-  useScan({ scanned: (code) => void scanned(code), partial: (text) => say("bad", t.unknownScan(text)) });
+  useScan({ scanned: (code) => void scanned(code), partial: (text) => sayBadScan(t.unknownScan(text)) });
 
   /** Everything typed is on disk first; then the order is what the screen shows. */
   const submit = async (): Promise<OrderId | null> => {

@@ -177,16 +177,14 @@ function Sheet({ view, since, ask, may }: SheetProps) {
             {now.key === "waiting_offline" ? <p>{t.offlineHelp}</p> : null}
             {view.intent.attention === null ? null : <p>{t.differs(errorText(view.intent.attention))}</p>}
           </div>
-          <div className={styles.list}>
-            <Facts
-              facts={[
-                { label: t.purpose, value: w.purposes[intent.purpose] },
-                { label: t.method, value: t.wallets },
-                { label: t.link, value: view.offline_link ? t.linkSigned : t.linkShort, testId: "pay-link", data: { "data-offline": String(view.offline_link) } },
-                { label: t.tickets, value: t.ticketsLeft(view.tickets_left), testId: "pay-tickets", data: { "data-left": String(view.tickets_left) } },
-              ]}
-            />
-          </div>
+          <Facts
+            facts={[
+              { label: t.purpose, value: w.purposes[intent.purpose] },
+              { label: t.method, value: t.wallets },
+              { label: t.link, value: view.offline_link ? t.linkSigned : t.linkShort, testId: "pay-link", data: { "data-offline": String(view.offline_link) } },
+              { label: t.tickets, value: t.ticketsLeft(view.tickets_left), testId: "pay-tickets", data: { "data-left": String(view.tickets_left) } },
+            ]}
+          />
           {now.live && !view.online && !intent.proved_offline && opens ? (
             <Proof busy={proof.busy} refused={proof.refused} onCheck={(text) => void check(text)} />
           ) : null}
