@@ -90,6 +90,12 @@ const PACKAGES: &[Package] = &[
         why: "the distributor's phone",
         or_programs: &["chromium", "chromium-browser", "google-chrome"],
     },
+    Package {
+        set: Set::Tour,
+        name: "chromium-driver",
+        why: "hands for the distributor's phone",
+        or_programs: &["chromedriver"],
+    },
 ];
 
 /// What each set came to on a bare Debian 12, the sets before it installed: MB to download.
@@ -244,6 +250,7 @@ fn names(packages: &[&'static Package]) -> Vec<&'static str> {
         .iter()
         .map(|package| match package.name {
             "chromium" if ubuntu => "chromium-browser",
+            "chromium-driver" if ubuntu => "chromium-chromedriver",
             name => name,
         })
         .collect()

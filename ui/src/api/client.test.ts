@@ -1,3 +1,4 @@
+import { QueryObserver } from "@tanstack/react-query";
 import { describe, expect, it, vi } from "vitest";
 import { platform } from "../platform";
 import { call, CommandError, createQueryClient, invalidate } from "./client";
@@ -14,6 +15,23 @@ describe("the client", () => {
     await invalidate(client, ["collections"]);
     const dropped = (key: string) => client.getQueryState([key])?.isInvalidated;
     expect([dropped("order_list"), dropped("order_detail"), dropped("product_search")]).toEqual([false, true, false]);
+  });
+
+  it("asks anew when a change comes while the first answer is on its way", async () => {
+    const client = createQueryClient();
+    const answers: ((value: string) => void)[] = [];
+    const queryFn = () => new Promise<string>((answer) => void answers.push(answer));
+    const options = { queryKey: ["order_detail"], meta: { provides: ["orders"] }, queryFn };
+    const observer = new QueryObserver<string>(client, options);
+    const stop = observer.subscribe(() => undefined);
+    expect(answers).toHaveLength(1);
+    const done = invalidate(client, ["orders"]);
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[0]?.("before the change");
+    answers[1]?.("after it");
+    await done;
+    expect(observer.getCurrentResult().data).toBe("after it");
+    stop();
   });
 
   it("knows the tags of every read, or the screen would never hear of a change", () => {

@@ -69,12 +69,15 @@ export function createQueryClient(): QueryClient {
 export async function invalidate(client: QueryClient, tags: readonly string[]): Promise<void> {
   if (tags.length === 0) return;
   const changed = new Set(tags);
-  await client.invalidateQueries({
-    predicate: (query) => {
-      const provides = query.meta?.provides;
-      return Array.isArray(provides) && provides.some((tag: string) => changed.has(tag));
-    },
-  });
+  const predicate = ({ meta }: { meta: Record<string, unknown> | undefined }): boolean =>
+    Array.isArray(meta?.provides) && meta.provides.some((tag: string) => changed.has(tag));
+  // A first fetch under way would be kept, and its answer may be from before the change.
+  const asking = client
+    .getQueryCache()
+    .findAll({ predicate })
+    .filter(({ state }) => state.fetchStatus === "fetching" && state.data === undefined);
+  await Promise.all(asking.map((query) => query.cancel({ silent: true })));
+  await client.invalidateQueries({ predicate });
 }
 
 /** Changes that this window didn't make: sync, settlement, another window. */

@@ -50,6 +50,9 @@ pub fn settle(
 ) -> Result<Settled, Stop> {
     let Some(attempt) = named.filter(|attempt| matches(attempt, proof)) else {
         unidentified(books, proof, named)?;
+        if let Some(attempt) = named.filter(|attempt| same_account(attempt, proof)) {
+            end_disputed(books, attempt);
+        }
         return Ok(Settled::Unidentified);
     };
     let intent = attempt.intent;
@@ -144,10 +147,28 @@ pub fn book_held(books: &mut Books<'_>, intent: IntentId) -> Result<(), Stop> {
 }
 
 fn matches(attempt: &Attempt, proof: &EvidenceRecord) -> bool {
+    same_account(attempt, proof) && attempt.amount_fen == proof.amount_fen
+}
+
+fn same_account(attempt: &Attempt, proof: &EvidenceRecord) -> bool {
     attempt.channel == proof.channel
         && attempt.merchant_no == proof.merchant_no
         && attempt.app_id == proof.app_id
-        && attempt.amount_fen == proof.amount_fen
+}
+
+/// The channel took another amount on this number: no more can come on it, so the attempt is over
+/// and the ask can be paid anew, closed or expire. Where the money belongs is finance's to say.
+fn end_disputed(books: &mut Books<'_>, attempt: &Attempt) {
+    if !books.facts.asks.contains_key(&attempt.intent) || !attempt.pending() {
+        return;
+    }
+    books.no_job(JobKind::Query, &attempt.out_trade_no);
+    books.no_job(JobKind::Close, &attempt.out_trade_no);
+    books.put_attempt(Attempt {
+        state: AttemptState::Closed,
+        ..attempt.clone()
+    });
+    crate::payments::asks::refresh(books, attempt.intent);
 }
 
 /// The attempt is paid; every other that is pending is closed at its channel (rule 6.8).

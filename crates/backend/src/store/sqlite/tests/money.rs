@@ -133,6 +133,25 @@ fn a_hundred_deliveries_from_many_threads_make_one_collection() {
 }
 
 #[test]
+fn an_ask_paid_with_another_amount_still_ends_and_frees_its_order() {
+    let world = World::new();
+    let mut desk = world.enrol("T01");
+    let order = desk.order(&world, distributor(1), 900);
+    let (intent, _) = desk.ask(&world, distributor(1), Some(order), 900);
+    let mut wrong = evidence(&world.attempt(intent, WECHAT), 1);
+    wrong.amount_fen = fen(899);
+    assert_eq!(world.settle(&wrong).unwrap(), Settled::Unidentified);
+    let close = OpBody::IntentClose(IntentClose { intent });
+    assert_eq!(desk.act(&world, SALES, close), VerdictKind::Applied);
+    assert_eq!(
+        intent_doc(&world, &mut desk, intent).state,
+        IntentState::Closed
+    );
+    assert_eq!(payment(&world, order), (PaymentState::Unpaid, 0));
+    world.check();
+}
+
+#[test]
 fn evidence_that_does_not_match_moves_nothing_and_is_booked_unidentified() {
     let world = World::new();
     let mut desk = world.enrol("T01");
