@@ -59,8 +59,18 @@ pub(crate) fn central(env: &Arc<dyn Env>, tickets: u32) -> Result<Central, Bench
 impl Desk {
     /// Makes a terminal in a folder, enrols and fills it, and unlocks it as a seller.
     pub(crate) fn open(dir: &Path, tickets: u32) -> Result<Desk, BenchError> {
+        Desk::open_filled(dir, tickets, |_| Ok(()))
+    }
+
+    /// The same, with more in the backend before the terminal is filled from it.
+    pub(crate) fn open_filled(
+        dir: &Path,
+        tickets: u32,
+        more: impl FnOnce(&Central) -> Result<(), BenchError>,
+    ) -> Result<Desk, BenchError> {
         let env: Arc<dyn Env> = Arc::new(SystemEnv::new());
         let central = central(&env, tickets)?;
+        more(&central)?;
         let key = load_or_make_key(dir, &*env)?;
         let terminal = Terminal::open(dir, key, Arc::clone(&env))?;
         let code = demo::TERMINALS.first().copied().unwrap_or("T07");

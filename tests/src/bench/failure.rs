@@ -45,6 +45,10 @@ pub(crate) enum BenchError {
     /// The counterpart's QR code.
     #[error("the QR crate alone: {0}")]
     QrAlone(#[from] qrcode::types::QrError),
+    /// The window, its driver, or what they stand on.
+    #[cfg(target_os = "linux")]
+    #[error(transparent)]
+    Window(#[from] crate::error::TourError),
     /// A file.
     #[error("{}: {source}", path.display())]
     File {

@@ -3,7 +3,8 @@
 //! beside the ratios and no test asserts them.
 //!
 //! Numbers are those of the project's design: P1 (an order against a bare transaction), P9 (search),
-//! P13 (import), and how fast a QR is drawn. P10 and P11 need the window and are not taken here.
+//! P13 (import), and how fast a QR is drawn; P10 and P11 (start, memory, time to paint) of the real
+//! window, on Linux, on a screen of its own where there is none.
 //! `docs/performance.md` says what came out.
 #![expect(
     clippy::print_stdout,
@@ -14,25 +15,46 @@
 
 mod calls;
 mod desk;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "the tour's; here only a part is used")]
+#[path = "../../desktop/error.rs"]
+mod error;
 mod failure;
+#[cfg(target_os = "linux")]
+mod filled;
 mod import;
 mod machine;
 mod measure;
 mod orders;
+#[cfg(target_os = "linux")]
+mod paint;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "the tour's; here only a part is used")]
+#[path = "../../desktop/programs.rs"]
+mod programs;
 mod qr;
 mod rows;
 mod search;
+#[cfg(target_os = "linux")]
+mod start;
+#[cfg(target_os = "linux")]
+#[allow(dead_code, reason = "the tour's; here only a part is used")]
+#[path = "../../desktop/window.rs"]
+mod window;
 
 use failure::BenchError;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-bench [--only p1,p9,p13,qr] [--rounds N] [--orders N] [--dir DIR]
-  --only    which numbers; all without it
-  --rounds  rounds of each comparison, 5 or more (5)
-  --orders  orders in a round of P1 (200)
-  --dir     where files are made: the disk that is measured (the system's temporary folder)";
+bench [--only p1,p9,p10,p11,p13,qr] [--rounds N] [--orders N] [--products N]
+      [--terminal DIR] [--dir DIR]
+  --only      which numbers; all without it
+  --rounds    rounds of each comparison, 5 or more (5); P10 takes twice as many
+  --orders    orders in a round of P1 (200)
+  --products  products behind the window (200000); a quarter as many distributors, half as many orders
+  --terminal  P10, P11: the terminal's folder; filled if it is new, and kept
+  --dir       where files are made: the disk that is measured (the system's temporary folder)";
 
 /// What is measured, and how often.
 #[derive(Clone, Debug)]
@@ -40,6 +62,10 @@ pub(crate) struct Plan {
     only: Vec<String>,
     pub(crate) rounds: usize,
     pub(crate) orders: usize,
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the window's"))]
+    pub(crate) products: usize,
+    #[cfg_attr(not(target_os = "linux"), expect(dead_code, reason = "the window's"))]
+    pub(crate) terminal: Option<PathBuf>,
     pub(crate) dir: PathBuf,
 }
 
@@ -50,6 +76,8 @@ impl Plan {
             only: Vec::new(),
             rounds: 5,
             orders: 200,
+            products: 200_000,
+            terminal: None,
             dir,
         };
         while let Some(arg) = args.next() {
@@ -63,6 +91,8 @@ impl Plan {
                 "--only" => plan.only = value.split(',').map(str::to_lowercase).collect(),
                 "--rounds" => plan.rounds = number()?,
                 "--orders" => plan.orders = number()?,
+                "--products" => plan.products = number()?,
+                "--terminal" => plan.terminal = Some(PathBuf::from(value)),
                 "--dir" => plan.dir = PathBuf::from(value),
                 _ => return Err(BenchError::Usage(arg)),
             }
@@ -115,10 +145,11 @@ fn run(mut args: Vec<String>) -> Result<(), BenchError> {
     if plan.wants("p13") {
         import::measure(&plan)?;
     }
-    if plan.only.is_empty() {
-        println!(
-            "P10 and P11 (start, memory, keystroke and F9 to paint) need the window: not measured"
-        );
+    #[cfg(target_os = "linux")]
+    if plan.wants("p10") || plan.wants("p11") {
+        start::measure(&plan, plan.wants("p10"), plan.wants("p11"))?;
     }
+    #[cfg(not(target_os = "linux"))]
+    println!("P10 and P11: not measured: their screen and their driver are Linux's");
     Ok(())
 }
