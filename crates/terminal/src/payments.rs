@@ -24,6 +24,9 @@ use wire::receipt::Receipt;
 /// How long the pay sheet waits for the backend's short link before it shows the signed one. Both
 /// stay payable; the short one is the smaller code.
 const SHORT_LINK_WAIT: Duration = Duration::from_millis(700);
+/// How long F9 waits for tickets that are on their way: right after enrolment, or when the last one
+/// has just been used.
+const TICKET_WAIT: Duration = Duration::from_secs(5);
 /// Wrong receipt codes that lock a ticket (rule 6.6).
 const CODE_TRIES: u32 = 5;
 
@@ -100,11 +103,26 @@ impl Opening {
         if !standing.lease.online_payment {
             return Err(Code::OnlinePaymentOff);
         }
+        fetch_tickets(terminal)?;
         Ok(Opening {
             life_ms: standing.lease.intent_life_ms,
             clock_behind: standing.clock_behind,
         })
     }
+}
+
+/// With the backend in reach, an empty stock of tickets is filled first; without it there is nothing
+/// to wait for, and taking a ticket says so.
+fn fetch_tickets(terminal: &Terminal) -> Result<(), Code> {
+    let any = || Ok(terminal.ledger().outbox_counts()?.tickets > 0);
+    if any()? || !terminal.online() || terminal.ledger().work_offline()? {
+        return Ok(());
+    }
+    if let Some(sync) = terminal.sync() {
+        sync.sync_now();
+        terminal.wait_until(TICKET_WAIT, any)?;
+    }
+    Ok(())
 }
 
 #[derive(Default)]
