@@ -139,14 +139,7 @@ pub fn suggest(
 ) -> Result<AllocationSuggestion, Code> {
     let ledger = context.terminal.ledger();
     let open = ledger.open_orders(input.distributor)?;
-    let free = |row: &crate::ledger::views::OrderRow| -> Money {
-        row.total_fen
-            .checked_sub(row.paid_fen)
-            .and_then(|rest| rest.checked_sub(row.waiting_fen))
-            .and_then(|rest| rest.checked_sub(row.asked_fen))
-            .map_or(Money::ZERO, |rest| rest.max(Money::ZERO))
-    };
-    let owed: Vec<(OrderId, Money)> = open.iter().map(|row| (row.id, free(row))).collect();
+    let owed: Vec<(OrderId, Money)> = open.iter().map(|row| (row.id, row.free())).collect();
     let parts = auto_allocate(input.amount_fen, &owed);
     let used = Money::sum(parts.iter().map(|(_, part)| *part));
     let rest_fen = used
@@ -159,7 +152,7 @@ pub fn suggest(
             order: row.id,
             number: row.number.clone(),
             ordered_at: row.ordered_at,
-            owed_fen: free(row),
+            owed_fen: row.free(),
             waiting_fen: row.waiting_fen,
             amount_fen: parts
                 .iter()

@@ -74,11 +74,7 @@ pub fn pay(context: &Context<'_>, input: DepositPay) -> Result<Done<CollectionKe
         }
         let order = crate::ledger::order(tx.conn(), input.order)?.ok_or_else(missing)?;
         let distributor = order.order.content.distributor;
-        let free = order
-            .owed_fen
-            .checked_sub(order.asked_fen)
-            .and_then(|rest| rest.checked_sub(order.waiting_fen))
-            .unwrap_or(Money::ZERO);
+        let free = order.free();
         if !free.is_positive() {
             return Err(Code::AlreadyAsked.into());
         }

@@ -157,11 +157,7 @@ fn ask_for(
     if held.order.state != OrderState::Confirmed {
         return Err(Code::OrderNotOpen.into());
     }
-    let free = held
-        .owed_fen
-        .checked_sub(held.asked_fen)
-        .and_then(|m| m.checked_sub(held.waiting_fen));
-    let free = free.unwrap_or(Money::ZERO);
+    let free = held.free();
     if !free.is_positive() {
         return Err(Code::AlreadyAsked.into());
     }

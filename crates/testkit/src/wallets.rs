@@ -5,10 +5,9 @@
 
 use backend::facts::Attempt;
 use domain::channel::Channel;
-use domain::id::IntentId;
 use domain::{Money, Timestamp};
 use gateways::{Evidence, EvidenceRecord, Headers, Proof, Source};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Where a trade stands at its channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,20 +116,6 @@ impl Wallets {
     /// Every trade.
     pub fn trades(&self) -> impl Iterator<Item = &Trade> {
         self.trades.values()
-    }
-
-    /// Intents whose money came with another amount than was asked: such money moves no intent
-    /// (rule 6.7), so the intent stays as it was until a person ends it.
-    pub fn disputed(&self) -> BTreeSet<IntentId> {
-        let other = |trade: &&Trade| {
-            trade
-                .paid()
-                .is_some_and(|amount| amount != trade.attempt.amount_fen)
-        };
-        self.trades()
-            .filter(other)
-            .map(|trade| trade.attempt.intent)
-            .collect()
     }
 
     /// One trade.

@@ -32,6 +32,21 @@ pub struct OrderView {
     pub attention: Option<Code>,
 }
 
+impl OrderView {
+    /// What may still be asked for or paid.
+    pub fn free(&self) -> Money {
+        free(self.owed_fen, self.waiting_fen, self.asked_fen)
+    }
+}
+
+/// What is owed and neither waiting nor asked for by a live intent: asking for more would take money
+/// twice for one debt (rule 5.7).
+fn free(owed: Money, waiting: Money, asked: Money) -> Money {
+    owed.checked_sub(waiting)
+        .and_then(|rest| rest.checked_sub(asked))
+        .map_or(Money::ZERO, |rest| rest.max(Money::ZERO))
+}
+
 /// A sales order as a row of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OrderRow {
@@ -61,6 +76,18 @@ pub struct OrderRow {
     pub pending: bool,
     /// There is something to look at.
     pub attention: bool,
+}
+
+impl OrderRow {
+    /// What may still be asked for or paid. The row must be of an order that is not cancelled.
+    pub fn free(&self) -> Money {
+        let owed = self.total_fen.checked_sub(self.paid_fen);
+        free(
+            owed.unwrap_or(Money::ZERO),
+            self.waiting_fen,
+            self.asked_fen,
+        )
+    }
 }
 
 /// A payment collection with what is beside it.
