@@ -76,7 +76,12 @@ fn open(dir: &std::path::Path) -> Ledger {
 
 fn rig() -> Rig {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = open(dir.path());
+    let ledger = enrolled(dir.path());
+    Rig { dir, ledger }
+}
+
+fn enrolled(dir: &std::path::Path) -> Ledger {
+    let ledger = open(dir);
     let identity = Identity {
         company: CompanyId(Uuid::from_u128(100)),
         terminal: TERMINAL,
@@ -93,7 +98,7 @@ fn rig() -> Rig {
             Ok(())
         })
         .unwrap();
-    Rig { dir, ledger }
+    ledger
 }
 
 fn content(quantity: &str) -> OrderContent {
@@ -620,6 +625,116 @@ fn a_full_disk_refuses_the_act_whole_and_loses_nothing() {
         .ledger
         .transact("draft", |tx| tx.save_draft(order_id(31), SALES, &big));
     assert!(number.unwrap().value.ends_with("-0002"));
+}
+
+/// A file system of its own, so small that a test can fill it.
+#[cfg(target_os = "linux")]
+struct SmallDisk(tempfile::TempDir);
+
+#[cfg(target_os = "linux")]
+impl SmallDisk {
+    fn mount() -> Option<SmallDisk> {
+        let dir = tempfile::tempdir().unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=8m", "fieldtill-test"])
+            .arg(dir.path())
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted
+            .is_ok_and(|status| status.success())
+            .then(|| SmallDisk(dir))
+    }
+
+    fn at(&self, name: &str) -> std::path::PathBuf {
+        let path = self.0.path().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    /// Writes until the system says that it is full.
+    fn fill(&self) -> std::path::PathBuf {
+        use std::io::Write;
+        let path = self.0.path().join("ballast");
+        let mut file = std::fs::File::create(&path).unwrap();
+        let refused = loop {
+            if let Err(error) = file.write_all(&[1; 4096]) {
+                break error;
+            }
+        };
+        assert_eq!(refused.kind(), std::io::ErrorKind::StorageFull);
+        path
+    }
+}
+
+#[cfg(target_os = "linux")]
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        // Lazily, because the ledger's files may still be open when a test fails.
+        let _ = std::process::Command::new("umount")
+            .arg("--lazy")
+            .arg(self.0.path())
+            .status();
+    }
+}
+
+/// The same on a disk that is really full: the act is refused whole and names the file, what was
+/// saved stays, a new folder can't be opened and is told why, and with room again all goes on.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_really_full_loses_nothing() {
+    let Some(disk) = SmallDisk::mount() else {
+        println!("not run: a really full disk: mounting a small file system needs root");
+        return;
+    };
+    let home = disk.at("terminal");
+    let ledger = enrolled(&home);
+    ledger
+        .transact("order", |tx| submit(tx, order_id(30)))
+        .unwrap();
+    let files = || {
+        let entries = std::fs::read_dir(&home).unwrap();
+        entries
+            .map(|entry| entry.unwrap().file_name())
+            .collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = files();
+    let ballast = disk.fill();
+    let big = "x".repeat(64 << 10);
+    // A journal that already has its size takes a few more; 8 MB never take 200 of them.
+    let mut saved = Vec::new();
+    let refused = (0..200)
+        .find_map(|n| {
+            let done = ledger.transact("draft", |tx| tx.save_draft(order_id(100 + n), SALES, &big));
+            match done {
+                Ok(number) => {
+                    saved.push(number.value);
+                    None
+                }
+                Err(code) => Some(code),
+            }
+        })
+        .expect("a full disk refuses");
+    let file = "ledger.db".into();
+    assert_eq!(refused, Code::DiskFull { file });
+    let stranger = Files::open(&disk.at("another"), DatabaseKey::from_bytes([1; 32]))
+        .map_err(|error| error.code())
+        .and_then(|files| Ledger::open(files, Arc::new(SystemEnv::new())).map_err(|e| e.code()));
+    assert!(
+        matches!(stranger, Err(Code::DiskFull { .. })),
+        "a new folder on a full disk: {:?}",
+        stranger.err()
+    );
+    assert!(files().is_superset(&before), "a file was deleted");
+    drop(ledger);
+    std::fs::remove_file(ballast).unwrap();
+    let ledger = open(&home);
+    assert_eq!(ledger.drafts::<String>(SALES).unwrap().len(), saved.len());
+    assert!(ledger.order(order_id(30)).is_ok());
+    let next = ledger
+        .transact("draft", |tx| tx.save_draft(order_id(31), SALES, &big))
+        .unwrap();
+    let expected = format!("-{:04}", saved.len() + 2);
+    assert!(next.value.ends_with(&expected), "{} {expected}", next.value);
 }
 
 /// P1 is counted, not timed: one commit is one transaction of the WAL.
