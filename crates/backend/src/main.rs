@@ -6,13 +6,14 @@ use backend::folder::{Folder, FolderError};
 use backend::host::{Host, Settings};
 use backend::import::{self, Files, ImportError, Limits, Watch};
 use backend::jobs::{self, Pace};
+use backend::setup::{self, Pin, SetupError};
 use backend::wallet::{Gateways, WalletError, WalletFile};
 use backend::{Central, Context, SqliteStore, Store, StoreError, Tuning};
 use clap::{Parser, Subcommand};
 use domain::id::StaffId;
 use domain::role::Role;
 use std::future::Future as _;
-use std::io::Write as _;
+use std::io::{BufRead as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,8 +38,14 @@ enum Command {
     Migrate(Data),
     /// Makes a demo company if there is none, and serves it.
     Demo(Demo),
+    /// Makes a real company and its first administrator, whose PIN is read from the standard input.
+    Init(Init),
+    /// Adds a member of staff, changes a PIN, or ends somebody's access.
+    Staff(StaffArgs),
     /// Prints a one-time code that enrols a terminal.
     EnrolCode(EnrolCode),
+    /// Ends a terminal's access, e.g. of one that was lost; what it still sends is kept for review.
+    Revoke(Revoke),
     /// Takes over products, prices, distributors and past orders from CSV or XLSX files: all of
     /// them, or nothing.
     Import(Import),
@@ -91,6 +98,54 @@ struct Demo {
 }
 
 #[derive(clap::Args)]
+struct Init {
+    #[command(flatten)]
+    data: Data,
+    /// The seller's name, as payers see it.
+    #[arg(long)]
+    seller: String,
+    /// The first administrator's name.
+    #[arg(long)]
+    admin: String,
+}
+
+#[derive(clap::Args)]
+#[group(id = "act", required = true, multiple = false, args = ["add", "pin", "leave"])]
+struct StaffArgs {
+    #[command(flatten)]
+    data: Data,
+    /// Adds somebody of this name; the PIN is read from the standard input.
+    #[arg(long, value_name = "NAME", requires = "role")]
+    add: Option<String>,
+    /// The role of who is added.
+    #[arg(long, value_parser = role)]
+    role: Option<Role>,
+    /// Gives somebody a new PIN, read from the standard input.
+    #[arg(long, value_name = "NAME")]
+    pin: Option<String>,
+    /// Ends somebody's access.
+    #[arg(long, value_name = "NAME")]
+    leave: Option<String>,
+}
+
+fn role(word: &str) -> Result<Role, String> {
+    let known = Role::ALL.into_iter().find(|role| role.word() == word);
+    known.ok_or_else(|| {
+        let words: Vec<_> = Role::ALL.iter().map(|role| role.word()).collect();
+        format!("a role is one of {}", words.join(", "))
+    })
+}
+
+#[derive(clap::Args)]
+struct Revoke {
+    #[command(flatten)]
+    data: Data,
+    /// The terminal's code: a letter and two digits.
+    #[arg(long)]
+    terminal: String,
+}
+
+#[derive(clap::Args)]
 struct EnrolCode {
     #[command(flatten)]
     data: Data,
@@ -133,6 +188,10 @@ enum Failure {
     Demo(#[from] DemoError),
     #[error(transparent)]
     Import(#[from] ImportError),
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error("the PIN can't be read from the standard input: {0}")]
+    PinInput(std::io::Error),
     #[error("can't listen on {address}: {source}; choose another with {option}")]
     Listen {
         address: SocketAddr,
@@ -141,7 +200,7 @@ enum Failure {
     },
     #[error("`{0}` is no address like http://192.168.1.5:18611; correct --public-url")]
     PublicUrl(String),
-    #[error("there is no company in {}: start with `fieldtill-backend demo`", .0.display())]
+    #[error("there is no company in {}: make one with `fieldtill-backend init` or start `fieldtill-backend demo`", .0.display())]
     NoCompany(PathBuf),
     #[error("there is no member of staff whose name past orders could bear; add one first")]
     NoStaff,
@@ -210,6 +269,23 @@ fn run(command: Command) -> Result<(), Failure> {
                 .store
                 .issue_enrolment_code(&cx, &args.terminal, CODE_LIFE_MS)?;
             say(&format!("enrol {code} {}", args.terminal));
+            Ok(())
+        }
+        Command::Init(args) => {
+            let open = Open::take(&args.data)?;
+            let pin = read_pin()?;
+            let store = open.store.as_ref();
+            setup::found(store, &open.context(), &args.seller, &args.admin, &pin)?;
+            say(&format!("company {}", args.seller.trim()));
+            say(&format!("staff {} admin", args.admin.trim()));
+            Ok(())
+        }
+        Command::Staff(args) => run_staff(args),
+        Command::Revoke(args) => {
+            let open = Open::beside(&args.data)?;
+            let cx = open.context();
+            open.store.revoke_terminal(&cx, &args.terminal)?;
+            say(&format!("revoked {}", args.terminal));
             Ok(())
         }
         Command::Import(args) => run_import(args),
@@ -287,12 +363,7 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
         let import = args.import.as_deref();
         let mut lines = demo::make(store, &cx, public_url, import, &mut watch)?;
         for member in demo::STAFF {
-            let role = match member.role {
-                Role::Sales => "sales",
-                Role::Finance => "finance",
-                Role::FinanceLead => "finance_lead",
-                Role::Admin => "admin",
-            };
+            let role = member.role.word();
             lines.push(format!("staff {} {role} {}", member.name, member.pin));
         }
         for terminal in demo::TERMINALS {
@@ -302,6 +373,30 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
         Ok(lines)
     };
     up(&open, &args.addresses, Some(wallet), pace, phone, prepare)
+}
+
+fn run_staff(args: StaffArgs) -> Result<(), Failure> {
+    let open = Open::beside(&args.data)?;
+    let (store, cx) = (open.store.as_ref(), open.context());
+    if let (Some(name), Some(role)) = (args.add, args.role) {
+        let member = setup::add_staff(store, &cx, &name, role, &read_pin()?)?;
+        say(&format!("staff {} {}", member.name, role.word()));
+    } else if let Some(name) = args.pin {
+        setup::change_pin(store, &cx, &name, &read_pin()?)?;
+        say(&format!("a new PIN for {name}"));
+    } else if let Some(name) = args.leave {
+        setup::leave(store, &cx, &name)?;
+        say(&format!("{name} has left"));
+    }
+    Ok(())
+}
+
+/// From the standard input, so that it stands in no list of processes and no shell's history.
+fn read_pin() -> Result<Pin, Failure> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(Failure::PinInput)?;
+    Ok(line.parse()?)
 }
 
 fn run_import(args: Import) -> Result<(), Failure> {

@@ -4,7 +4,7 @@
 
 use sandbox::{KeySource, Sandbox, SandboxConfig};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -284,4 +284,86 @@ fn an_import_comes_in_whole_or_not_at_all() {
             "{said}"
         );
     }
+}
+
+/// The same with a line on the standard input.
+fn ended_with(args: &[&str], line: &str) -> (i32, String) {
+    let mut child = program(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Who refuses before reading has closed its end: that is no failure of the test.
+    let _ = writeln!(child.stdin.take().unwrap(), "{line}");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().unwrap();
+    let said = [stdout, stderr]
+        .map(|text| String::from_utf8(text).unwrap())
+        .concat();
+    (status.code().unwrap(), said)
+}
+
+#[test]
+fn a_real_company_is_made_staffed_and_served_without_the_demo() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("d");
+    let data = data.to_str().unwrap();
+    let init = [
+        "init",
+        "--data",
+        data,
+        "--seller",
+        "远山商贸",
+        "--admin",
+        "管理员甲",
+    ];
+    let (code, said) = ended_with(&init, "1234");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("6 to 12 digits"), "{said}");
+    let (code, said) = ended_with(&init, "482913");
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = ended_with(&init, "482913");
+    assert_eq!(code, 1, "{said}");
+    assert!(said.contains("already: 远山商贸"), "{said}");
+
+    let staff =
+        |more: &[&str], line: &str| ended_with(&[&["staff", "--data", data], more].concat(), line);
+    let add = ["--add", "销售甲", "--role", "sales"];
+    let (code, said) = staff(&add, "593027");
+    assert!(code == 0 && said.contains("staff 销售甲 sales"), "{said}");
+    assert!(!said.contains("593027"), "{said}");
+    let (code, said) = staff(&add, "593027");
+    assert!(code == 1 && said.contains("differs"), "{said}");
+    let (code, said) = staff(&["--add", "某人", "--role", "boss"], "593027");
+    assert!(code == 2 && said.contains("finance_lead"), "{said}");
+    assert_eq!(staff(&["--pin", "销售甲"], "704138").0, 0);
+    assert_eq!(staff(&["--leave", "销售甲"], "").0, 0);
+    let (code, said) = staff(&["--leave", "销售甲"], "");
+    assert!(code == 1 && said.contains("no active member"), "{said}");
+
+    let revoke = |terminal: &str| ended(&["revoke", "--data", data, "--terminal", terminal]);
+    assert_eq!(revoke("T07").0, 1, "it was never enrolled");
+    let mut serving = program(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--public-listen",
+        "127.0.0.1:0",
+    ])
+    .stdout(Stdio::piped())
+    .spawn()
+    .unwrap();
+    let first = BufReader::new(serving.stdout.take().unwrap())
+        .lines()
+        .next();
+    let _ = serving.kill();
+    let _ = serving.wait();
+    let first = first.unwrap().unwrap();
+    assert!(first.starts_with("ready api=http://127.0.0.1:"), "{first}");
 }

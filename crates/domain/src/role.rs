@@ -25,6 +25,17 @@ pub enum Role {
 impl Role {
     /// Every role.
     pub const ALL: [Role; 4] = [Role::Sales, Role::Finance, Role::FinanceLead, Role::Admin];
+
+    /// The role's word in JSON and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Role::Sales => "sales",
+            Role::Finance => "finance",
+            Role::FinanceLead => "finance_lead",
+            Role::Admin => "admin",
+        }
+    }
 }
 
 /// How far a role's permission reaches.

@@ -9,14 +9,12 @@ pub use real::RealError;
 
 use crate::facts::Company;
 use crate::import::{Limits, Watch};
+use crate::setup;
 use crate::store::{Context, Store, StoreError};
-use argon2::Argon2;
-use argon2::password_hash::{PasswordHasher as _, SaltString};
 use domain::id::StaffId;
-use domain::money::Money;
 use domain::role::Role;
 use domain::staff::Staff;
-use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use domain::time::MINUTE_MS;
 use std::path::Path;
 
 /// The terminals that the demo has codes for.
@@ -127,31 +125,18 @@ fn put_company(store: &dyn Store, cx: &Context<'_>, public_url: &str) -> Result<
             public_url: public_url.to_owned(),
             ..company
         },
-        Err(StoreError::NoCompany(_)) => Company {
-            id: cx.company,
-            seller: "锦绣家纺有限公司".into(),
-            public_url: public_url.to_owned(),
-            online_payment: true,
-            intent_life_ms: 15 * MINUTE_MS,
-            offline_proof_limit_fen: Money::from_fen(2_000_000),
-            lease_ms: 72 * HOUR_MS,
-            ticket_life_ms: 30 * DAY_MS,
-        },
+        Err(StoreError::NoCompany(_)) => setup::company(cx, "锦绣家纺有限公司", public_url),
         Err(other) => return Err(other),
     };
     store.put_company(cx, &company)
 }
 
 fn staff(cx: &Context<'_>, member: DemoStaff) -> Result<Staff, DemoError> {
-    let mut salt = [0u8; 16];
-    cx.env.random(&mut salt);
-    let salt = SaltString::encode_b64(&salt).map_err(DemoError::Pin)?;
-    let hash = Argon2::default().hash_password(member.pin.as_bytes(), &salt);
     Ok(Staff {
         id: StaffId(seeded::id("staff", member.name)),
         name: member.name.to_owned(),
         role: member.role,
-        pin_verifier: hash.map_err(DemoError::Pin)?.to_string(),
+        pin_verifier: setup::verifier(cx.env, member.pin).map_err(DemoError::Pin)?,
         active: true,
     })
 }

@@ -308,8 +308,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         cx: &Context<'_>,
         terminal: TerminalId,
     ) -> Result<Option<PublicKey>, StoreError>;
-    /// Ends a terminal's access; what it still sends is kept for review.
-    fn revoke_terminal(&self, cx: &Context<'_>, terminal: TerminalId) -> Result<(), StoreError>;
+    /// Ends the access of the terminal with this code (without incarnation, e.g. `T07`); what it
+    /// still sends is kept for review.
+    fn revoke_terminal(&self, cx: &Context<'_>, base_code: &str) -> Result<(), StoreError>;
 
     /// Takes operations (rules 4.6–4.10). Repeating it answers the same.
     fn push(&self, cx: &Context<'_>, r: &PushRequest) -> Result<PushReply, StoreError>;

@@ -101,7 +101,7 @@ async fn a_revoked_terminal_is_told_so_and_guessed_codes_are_braked() {
     let world = World::plain().await;
     let terminal = world.enrolled("T07").await;
     world
-        .store(|store, cx| store.revoke_terminal(cx, terminal.id))
+        .store(|store, cx| store.revoke_terminal(cx, "T07"))
         .unwrap();
     let body = serde_json::to_vec(&terminal.push_request(Vec::new())).unwrap();
     let answer = terminal.call("POST", "/v1/ops", body).await;

@@ -27,6 +27,7 @@ use crate::store::{
 };
 use domain::Timestamp;
 use domain::channel::Channel;
+use domain::code::Code;
 use domain::collection::PaymentCollection;
 use domain::distributor::Distributor;
 use domain::id::{AttentionId, IntentId, OpId, StaffId, TerminalId};
@@ -261,10 +262,13 @@ impl Store for SqliteStore {
         self.read(|tx| terminals::revoked_key(tx, &cx.company.to_string(), terminal))
     }
 
-    fn revoke_terminal(&self, cx: &Context<'_>, terminal: TerminalId) -> Result<(), StoreError> {
+    fn revoke_terminal(&self, cx: &Context<'_>, base_code: &str) -> Result<(), StoreError> {
         self.write(cx, |work| {
-            let key = params![work.company, terminal.to_string()];
-            run(work.tx, sql::TERMINAL_REVOKE, key)?;
+            let key = params![work.company, base_code];
+            if run(work.tx, sql::TERMINAL_REVOKE, key)? == 0 {
+                let reason = Code::NotEnrolled;
+                return Err(Refused::Rule { reason }.into());
+            }
             Ok(())
         })
     }

@@ -51,7 +51,7 @@ statements! {
           head_damaged = 0, revoked = 0";
     TERMINAL_HEAD = "UPDATE terminal SET head_seq = ?3, head_hash = ?4, head_damaged = ?5
         WHERE company = ?1 AND terminal = ?2";
-    TERMINAL_REVOKE = "UPDATE terminal SET revoked = 1 WHERE company = ?1 AND terminal = ?2";
+    TERMINAL_REVOKE = "UPDATE terminal SET revoked = 1 WHERE company = ?1 AND base_code = ?2";
     INCARNATION_NEW = "INSERT INTO incarnation
           (company, terminal, incarnation, code, public_key, enrolled_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

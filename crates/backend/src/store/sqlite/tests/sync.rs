@@ -556,7 +556,8 @@ fn enrolment_codes_work_once_and_in_time() {
     world.pass(1_000);
     assert!(world.store.enrol(&cx, &request(&late)).is_err());
     assert!(world.store.issue_enrolment_code(&cx, "7", 1_000).is_err());
-    world.store.revoke_terminal(&cx, reply.terminal).unwrap();
+    assert!(world.store.revoke_terminal(&cx, "T99").is_err());
+    world.store.revoke_terminal(&cx, "T05").unwrap();
     assert_eq!(world.store.terminal_key(&cx, reply.terminal).unwrap(), None);
 }
 

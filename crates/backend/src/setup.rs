@@ -1,0 +1,234 @@
+//! Setting up a real company from the command line: the company itself, its staff, and an end for a
+//! terminal that was lost. The first administrator has to come from somewhere that no terminal
+//! reaches; whoever has a shell on the backend has it all anyway.
+
+use crate::facts::Company;
+use crate::store::{Context, Store, StoreError};
+use argon2::Argon2;
+use argon2::password_hash::{PasswordHasher as _, SaltString};
+use domain::id::StaffId;
+use domain::money::Money;
+use domain::role::Role;
+use domain::staff::Staff;
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use std::str::FromStr;
+use wire::Env;
+
+/// Fewest digits of a PIN (payment rules ask for six).
+const LEAST_DIGITS: usize = 6;
+/// Most digits of a PIN.
+const MOST_DIGITS: usize = 12;
+/// Most characters of a name that screens and receipts have room for.
+const MOST_NAME: usize = 40;
+
+/// Why nothing was set up.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    /// There is one already.
+    #[error("there is a company here already: {0}; nothing was changed")]
+    CompanyThere(String),
+    /// A name that can't be shown.
+    #[error(
+        "the name `{0}` is empty, longer than {MOST_NAME} characters, or holds a control character"
+    )]
+    Name(String),
+    /// A PIN that is none.
+    #[error("a PIN has {LEAST_DIGITS} to {MOST_DIGITS} digits, and not all of them the same")]
+    Pin,
+    /// Two people could not be told apart on the unlock screen.
+    #[error("there is an active member of staff named `{0}` already; choose a name that differs")]
+    NameTaken(String),
+    /// Nobody of that name works here.
+    #[error("no active member of staff is named `{0}`")]
+    Nobody(String),
+    /// A PIN's verifier can't be computed.
+    #[error("a PIN's verifier can't be made: {0}")]
+    Verifier(argon2::password_hash::Error),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A PIN as somebody chose it. Does not print.
+pub struct Pin(String);
+
+impl FromStr for Pin {
+    type Err = SetupError;
+
+    fn from_str(typed: &str) -> Result<Pin, SetupError> {
+        let digits = typed.trim();
+        let plain = digits.bytes().all(|b| b.is_ascii_digit());
+        let long = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len());
+        let varied = digits.bytes().any(|b| Some(b) != digits.bytes().next());
+        if plain && long && varied {
+            Ok(Pin(digits.to_owned()))
+        } else {
+            Err(SetupError::Pin)
+        }
+    }
+}
+
+/// A company as it begins: online payment is on as soon as a wallet is bound.
+#[must_use]
+pub fn company(cx: &Context<'_>, seller: &str, public_url: &str) -> Company {
+    Company {
+        id: cx.company,
+        seller: seller.to_owned(),
+        public_url: public_url.to_owned(),
+        online_payment: true,
+        intent_life_ms: 15 * MINUTE_MS,
+        offline_proof_limit_fen: Money::from_fen(2_000_000),
+        lease_ms: 72 * HOUR_MS,
+        ticket_life_ms: 30 * DAY_MS,
+    }
+}
+
+/// The Argon2id verifier of a PIN, in PHC form (rule 9.3).
+///
+/// # Errors
+/// The library's own.
+pub fn verifier(env: &dyn Env, pin: &str) -> Result<String, argon2::password_hash::Error> {
+    let mut salt = [0u8; 16];
+    env.random(&mut salt);
+    let salt = SaltString::encode_b64(&salt)?;
+    let hash = Argon2::default().hash_password(pin.as_bytes(), &salt)?;
+    Ok(hash.to_string())
+}
+
+/// Makes the company and its first administrator.
+///
+/// # Errors
+/// [`SetupError`]; a company that is there is left as it is.
+pub fn found(
+    store: &dyn Store,
+    cx: &Context<'_>,
+    seller: &str,
+    admin: &str,
+    pin: &Pin,
+) -> Result<(), SetupError> {
+    let seller = named(seller)?;
+    match store.company(cx) {
+        Err(StoreError::NoCompany(_)) => {}
+        // An end between company and administrator: the same call goes on from there.
+        Ok(there) if there.seller == seller && store.staff(cx)?.is_empty() => {}
+        Ok(there) => return Err(SetupError::CompanyThere(there.seller)),
+        Err(other) => return Err(other.into()),
+    }
+    let first = member(cx, admin, Role::Admin, pin)?;
+    store.put_company(cx, &company(cx, &seller, ""))?;
+    store.put_staff(cx, &first)?;
+    Ok(())
+}
+
+/// Adds a member of staff; terminals know them after their next contact.
+///
+/// # Errors
+/// [`SetupError`].
+pub fn add_staff(
+    store: &dyn Store,
+    cx: &Context<'_>,
+    name: &str,
+    role: Role,
+    pin: &Pin,
+) -> Result<Staff, SetupError> {
+    store.company(cx)?;
+    let member = member(cx, name, role, pin)?;
+    if by_name(store, cx, &member.name)?.is_some() {
+        return Err(SetupError::NameTaken(member.name));
+    }
+    store.put_staff(cx, &member)?;
+    Ok(member)
+}
+
+/// Gives a member of staff a new PIN.
+///
+/// # Errors
+/// [`SetupError`].
+pub fn change_pin(
+    store: &dyn Store,
+    cx: &Context<'_>,
+    name: &str,
+    pin: &Pin,
+) -> Result<(), SetupError> {
+    let held = by_name(store, cx, name)?.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
+    let pin_verifier = verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?;
+    store.put_staff(
+        cx,
+        &Staff {
+            pin_verifier,
+            ..held
+        },
+    )?;
+    Ok(())
+}
+
+/// Ends a member's access; their name stays on what they did.
+///
+/// # Errors
+/// [`SetupError`].
+pub fn leave(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<(), SetupError> {
+    let held = by_name(store, cx, name)?.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
+    let active = false;
+    store.put_staff(cx, &Staff { active, ..held })?;
+    Ok(())
+}
+
+fn by_name(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<Option<Staff>, StoreError> {
+    let staff = store.staff(cx)?;
+    Ok(staff
+        .into_iter()
+        .find(|member| member.active && member.name == name.trim()))
+}
+
+fn member(cx: &Context<'_>, name: &str, role: Role, pin: &Pin) -> Result<Staff, SetupError> {
+    Ok(Staff {
+        id: StaffId(cx.env.uuid()),
+        name: named(name)?,
+        role,
+        pin_verifier: verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?,
+        active: true,
+    })
+}
+
+fn named(name: &str) -> Result<String, SetupError> {
+    let plain = name.trim();
+    let good = !plain.is_empty()
+        && plain.chars().count() <= MOST_NAME
+        && !plain.chars().any(char::is_control);
+    if good {
+        Ok(plain.to_owned())
+    } else {
+        Err(SetupError::Name(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_six_to_twelve_digits_that_differ() {
+        for good in ["482913", " 482913\n", "111112", "123456789012"] {
+            assert!(good.parse::<Pin>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "48291",
+            "1234567890123",
+            "48291a",
+            "111111",
+            "４８２９１３",
+        ] {
+            assert!(matches!(bad.parse::<Pin>(), Err(SetupError::Pin)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_line_that_screens_have_room_for() {
+        assert_eq!(named("  张三 ").unwrap(), "张三");
+        assert!(named(&"长".repeat(40)).is_ok());
+        for bad in [" ", "a\nb", &"长".repeat(41)] {
+            assert!(matches!(named(bad), Err(SetupError::Name(_))), "{bad}");
+        }
+    }
+}
