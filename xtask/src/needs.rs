@@ -144,7 +144,7 @@ pub(crate) fn look(repo: &Repo, sets: &[Set]) -> Result<Missing, Failure> {
     }
     if sets.contains(&Set::Ui) {
         check_node(repo)?;
-        missing.npm = !npm_is_fresh(repo);
+        missing.npm = !npm_is_fresh(&repo.root.join("ui"));
     }
     if sets.contains(&Set::Tour) {
         missing.tauri_driver = !tauri_driver_is_there(repo);
@@ -424,7 +424,8 @@ fn install_packages(repo: &Repo, names: &[&str]) -> Result<(), Failure> {
 
 // ---- Node ------------------------------------------------------------------------------------
 
-fn check_node(repo: &Repo) -> Result<(), Failure> {
+/// Fails where Node is missing or too old.
+pub(crate) fn check_node(repo: &Repo) -> Result<(), Failure> {
     let by_hand = |what: String| Failure::InstallByHand {
         what,
         how: "Node 20.19 or newer in line 20, or 22.12 or newer, with npm: https://nodejs.org"
@@ -462,25 +463,29 @@ fn node_is_enough(version: &str) -> bool {
 
 /// The lock that `node_modules` was installed from, kept inside it: contents are compared, because
 /// a checkout changes a file's time without changing the file.
-fn npm_stamp(ui: &Path) -> PathBuf {
-    ui.join("node_modules/.fieldtill-lock.json")
+fn npm_stamp(folder: &Path) -> PathBuf {
+    folder.join("node_modules/.fieldtill-lock.json")
 }
 
-fn npm_is_fresh(repo: &Repo) -> bool {
-    let ui = repo.root.join("ui");
-    let Ok(lock) = fs::read(ui.join("package-lock.json")) else {
+/// Whether the packages of a folder are those of its lock.
+pub(crate) fn npm_is_fresh(folder: &Path) -> bool {
+    let Ok(lock) = fs::read(folder.join("package-lock.json")) else {
         return true;
     };
-    fs::read(npm_stamp(&ui)).is_ok_and(|stamp| stamp == lock)
+    fs::read(npm_stamp(folder)).is_ok_and(|stamp| stamp == lock)
+}
+
+/// Remembers that a folder's packages were just installed from its lock.
+pub(crate) fn stamp_npm(folder: &Path) -> Result<(), Failure> {
+    let stamp = npm_stamp(folder);
+    fs::copy(folder.join("package-lock.json"), &stamp)
+        .map(drop)
+        .map_err(|error| Failure::file(&stamp, &error))
 }
 
 pub(crate) fn npm_ci(repo: &Repo) -> Result<(), Failure> {
     call(repo.npm().args(["ci", "--ignore-scripts"]))?;
-    let ui = repo.root.join("ui");
-    let stamp = npm_stamp(&ui);
-    fs::copy(ui.join("package-lock.json"), &stamp)
-        .map(drop)
-        .map_err(|error| Failure::file(&stamp, &error))
+    stamp_npm(&repo.root.join("ui"))
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {

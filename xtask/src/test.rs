@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use crate::generate;
 use crate::needs::{self, Set};
+use crate::peers;
 use crate::run::Tour;
 use crate::shell::{Failure, Repo, ci, on_path, shown};
 
@@ -102,6 +103,11 @@ const STEPS: &[Step] = &[
                 ],
             )
         },
+    },
+    Step {
+        name: "peers",
+        sets: &[],
+        call: peers,
     },
     Step {
         name: "deny",
@@ -237,6 +243,22 @@ fn built(repo: &Repo, program: &str, args: &[&str]) -> Result<Planned, Failure> 
     let mut command = repo.command(repo.built(program).as_os_str());
     command.args(args);
     Ok(Planned::Call(command))
+}
+
+/// Other people's SDKs; those that can't be installed here are not run.
+fn peers(repo: &Repo) -> Result<Planned, Failure> {
+    let installed = peers::install(repo);
+    if let Some(why) = installed.nothing() {
+        return Ok(Planned::NotRun(why));
+    }
+    let planned = built(repo, peers::PROGRAM, &["--optional"])?;
+    Ok(match planned {
+        Planned::Call(mut command) => {
+            installed.tell(&mut command);
+            Planned::Call(command)
+        }
+        not_run => not_run,
+    })
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one shape for every step")]
