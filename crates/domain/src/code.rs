@@ -1,6 +1,7 @@
 //! Every refusal has a code with typed parameters. Text for people is made from them in the user
 //! interface and on the cashier page, in each language; no rule ever writes a sentence.
 
+use crate::condition::ConditionProblem;
 use crate::role::Role;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -139,6 +140,13 @@ pub enum Code {
     },
     /// Another instance holds the files.
     AlreadyRunning,
+    /// A set of conditions can't be used.
+    BadCondition {
+        /// The field that it names; empty when it is about the whole set.
+        field: String,
+        /// What is wrong.
+        problem: ConditionProblem,
+    },
     /// Something failed that should not; the log has it.
     Internal {
         /// A number to find it in the log by.

@@ -27,6 +27,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::code::Code;
 use crate::money::{Money, PlainNumber};
 use crate::time::Timestamp;
 
@@ -200,6 +201,50 @@ pub enum ConditionError {
     RowDoesNotFit(String),
 }
 
+/// What is wrong with a set of conditions, as a word for the window's sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum ConditionProblem {
+    /// There is no such field.
+    UnknownField,
+    /// This program does not know the operator.
+    UnknownOperator,
+    /// The operator does not go with the field's type.
+    OperatorDoesNotFit,
+    /// Too few or too many values.
+    WrongNumberOfValues,
+    /// A value is not of the field's type, or is empty.
+    BadValue,
+    /// A range ends before it begins.
+    EmptyRange,
+    /// A group has no conditions; it has no field.
+    EmptyGroup,
+    /// Larger than allowed; it has no field.
+    TooLarge,
+}
+
+impl From<ConditionError> for Code {
+    fn from(error: ConditionError) -> Code {
+        use ConditionProblem as P;
+        let (field, problem) = match error {
+            ConditionError::UnknownField(field) => (field, P::UnknownField),
+            ConditionError::UnknownOperator(field) => (field, P::UnknownOperator),
+            ConditionError::OperatorDoesNotFit { field, .. } => (field, P::OperatorDoesNotFit),
+            ConditionError::WrongNumberOfValues { field, .. } => (field, P::WrongNumberOfValues),
+            ConditionError::BadValue { field, .. } => (field, P::BadValue),
+            ConditionError::EmptyRange(field) => (field, P::EmptyRange),
+            ConditionError::EmptyGroup => (String::new(), P::EmptyGroup),
+            ConditionError::TooLarge => (String::new(), P::TooLarge),
+            ConditionError::RowDoesNotFit(field) => {
+                return Code::Internal {
+                    trace: format!("field {field}"),
+                };
+            }
+        };
+        Code::BadCondition { field, problem }
+    }
+}
+
 /// What one checked condition asks of a value; a store lowers it to SQL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
@@ -312,7 +357,24 @@ impl Condition {
 }
 
 impl Operator {
-    fn goes_with(self, field: FieldType) -> bool {
+    /// Every operator that can be chosen.
+    pub const ALL: [Operator; 12] = [
+        Operator::Eq,
+        Operator::N,
+        Operator::Gt,
+        Operator::Gte,
+        Operator::Lt,
+        Operator::Lte,
+        Operator::In,
+        Operator::Nin,
+        Operator::Between,
+        Operator::Like,
+        Operator::Is,
+        Operator::Isn,
+    ];
+
+    /// Whether a field of this type may be asked so.
+    pub fn goes_with(self, field: FieldType) -> bool {
         let text = field == FieldType::Text;
         let boolean = field == FieldType::Boolean;
         let ordered = !text && !boolean && field != FieldType::Choice;

@@ -12,6 +12,8 @@ use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub mod fields;
+
 /// Most lines an order may have. The largest real invoice seen has 675.
 pub const MAX_LINES: usize = 2_000;
 

@@ -24,6 +24,8 @@ pub const LEDGER: &str = "ledger.db";
 pub const CATALOGUE: &str = "catalogue.db";
 /// Name of the file whose OS lock keeps a second instance out.
 pub const LOCK: &str = "terminal.lock";
+/// Name of the folder for what people take away: not encrypted.
+pub const EXPORTS: &str = "exports";
 /// Name of the key's file.
 pub const KEY: &str = "terminal.key";
 
@@ -230,7 +232,7 @@ fn read_key(text: &str) -> Option<DatabaseKey> {
 }
 
 #[cfg(unix)]
-fn owner_only() -> OpenOptions {
+pub(crate) fn owner_only() -> OpenOptions {
     use std::os::unix::fs::OpenOptionsExt as _;
     let mut options = OpenOptions::new();
     options.mode(0o600);
@@ -240,7 +242,7 @@ fn owner_only() -> OpenOptions {
 /// On Windows a file inherits the folder's access list, and the user's profile folder is already
 /// closed to other users.
 #[cfg(not(unix))]
-fn owner_only() -> OpenOptions {
+pub(crate) fn owner_only() -> OpenOptions {
     OpenOptions::new()
 }
 

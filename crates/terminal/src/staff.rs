@@ -33,7 +33,7 @@ impl Session {
             .clone()
     }
 
-    fn set(&self, staff: Option<Staff>) {
+    pub(crate) fn set(&self, staff: Option<Staff>) {
         *self.staff.lock().unwrap_or_else(PoisonError::into_inner) = staff;
     }
 }

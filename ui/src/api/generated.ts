@@ -170,7 +170,15 @@ file: string, } } | { "code": "corrupt_file", "params": {
 /**
  * Which.
  */
-file: string, } } | { "code": "already_running" } | { "code": "internal", "params": { 
+file: string, } } | { "code": "already_running" } | { "code": "bad_condition", "params": { 
+/**
+ * The field that it names; empty when it is about the whole set.
+ */
+field: string, 
+/**
+ * What is wrong.
+ */
+problem: ConditionProblem, } } | { "code": "internal", "params": { 
 /**
  * A number to find it in the log by.
  */
@@ -257,6 +265,25 @@ pending: boolean,
  * Why an own operation on it was refused or differs.
  */
 attention: Code | null, };
+
+export type Condition = { 
+/**
+ * Which field.
+ */
+field_name: string, 
+/**
+ * Which test.
+ */
+operator: Operator, 
+/**
+ * What to compare with, as text: money in fen, dates `2026-11-22`, points in time in
+ * milliseconds, booleans `true` and `false`.
+ */
+field_values: Array<string>, };
+
+export type ConditionProblem = "unknown_field" | "unknown_operator" | "operator_does_not_fit" | "wrong_number_of_values" | "bad_value" | "empty_range" | "empty_group" | "too_large";
+
+export type Conditions = Array<Array<Condition>>;
 
 export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
 
@@ -699,6 +726,22 @@ notices: Array<LineNotice>,
  */
 saved_at: Timestamp, };
 
+export type ExportColumn = { 
+/**
+ * Which field.
+ */
+field: string, 
+/**
+ * The head of the column.
+ */
+title: string, 
+/**
+ * What to write for a choice, or for `true` and `false`; a word that is not here stays itself.
+ */
+words: { [key in string]: string }, };
+
+export type FieldType = "text" | "choice" | "number" | "money" | "date" | "timestamp" | "boolean";
+
 export type IntentId = string;
 
 export type IntentKey = { 
@@ -786,6 +829,8 @@ pending: boolean,
  */
 needs_look: boolean, };
 
+export type Operator = "EQ" | "N" | "GT" | "GTE" | "LT" | "LTE" | "IN" | "NIN" | "BETWEEN" | "LIKE" | "IS" | "ISN" | "UNKNOWN";
+
 export type OrderCancelInput = { 
 /**
  * Which.
@@ -847,6 +892,56 @@ transaction_records: Array<TransactionRecord>,
  * What happened, oldest first.
  */
 timeline: Array<TimelineEntry>, };
+
+export type OrderExport = { 
+/**
+ * Whose.
+ */
+scenario: OrderScenario, 
+/**
+ * Only these payment states; empty for all.
+ */
+payment_states: Array<PaymentState>, 
+/**
+ * Only this distributor's.
+ */
+distributor: DistributorId | null, 
+/**
+ * Part of the number or of the distributor's name; empty for all.
+ */
+query: string, 
+/**
+ * Only those that meet these; no group for all.
+ */
+conditions: Conditions, 
+/**
+ * The columns from left to right.
+ */
+columns: Array<ExportColumn>, };
+
+export type OrderExported = { 
+/**
+ * The file, with its folder.
+ */
+file: string, 
+/**
+ * How many orders it holds.
+ */
+rows: number, };
+
+export type OrderField = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it holds.
+ */
+field_type: FieldType, 
+/**
+ * What it may be asked.
+ */
+operators: Array<Operator>, };
 
 export type OrderId = string;
 
@@ -916,6 +1011,10 @@ distributor: DistributorId | null,
  */
 query: string, 
 /**
+ * Only those that meet these; no group for all.
+ */
+conditions: Conditions, 
+/**
  * Only what is older than this; `None` for the newest.
  */
 before: Timestamp | null, 
@@ -923,6 +1022,16 @@ before: Timestamp | null,
  * At most how many rows.
  */
 limit: number, };
+
+export type OrderListSetup = { 
+/**
+ * The lists with a name, in the order shown.
+ */
+saved: Array<SavedOrderList>, 
+/**
+ * The columns that are left out, by the window's names for them.
+ */
+hidden_columns: Array<string>, };
 
 export type OrderRow = { 
 /**
@@ -1401,6 +1510,20 @@ terminal: TerminalId,
  */
 ordered_at: Timestamp, };
 
+export type SavedOrderList = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Whose orders.
+ */
+scenario: OrderScenario, 
+/**
+ * Which of them.
+ */
+conditions: Conditions, };
+
 export type SessionView = { 
 /**
  * False before enrolment.
@@ -1618,6 +1741,10 @@ export interface Commands {
   draft_discard: { input: OrderKey; output: Nothing };
   order_confirm: { input: OrderKey; output: OrderDetail };
   order_list: { input: OrderList; output: Array<OrderRow> };
+  order_fields: { input: Nothing; output: Array<OrderField> };
+  order_list_setup: { input: Nothing; output: OrderListSetup };
+  order_list_set_up: { input: OrderListSetup; output: Nothing };
+  order_export: { input: OrderExport; output: OrderExported };
   order_detail: { input: OrderKey; output: OrderDetail };
   order_cancel: { input: OrderCancelInput; output: OrderDetail };
   order_copy: { input: OrderKey; output: DraftView };
@@ -1669,6 +1796,10 @@ export const commands: {
   draft_discard: { access: "order_create", writes: true, tags: ["drafts","sync"] },
   order_confirm: { access: "order_create", writes: true, tags: ["orders","drafts","deposits","sync"] },
   order_list: { access: "unlocked", writes: false, tags: ["orders"] },
+  order_fields: { access: "unlocked", writes: false, tags: [] },
+  order_list_setup: { access: "unlocked", writes: false, tags: ["settings"] },
+  order_list_set_up: { access: "unlocked", writes: true, tags: ["settings"] },
+  order_export: { access: "document_read", writes: true, tags: [] },
   order_detail: { access: "unlocked", writes: false, tags: ["orders","collections","intents"] },
   order_cancel: { access: "order_cancel", writes: true, tags: ["orders","deposits","sync"] },
   order_copy: { access: "order_create", writes: true, tags: ["drafts"] },

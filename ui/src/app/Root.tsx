@@ -102,7 +102,7 @@ function claim(code: string): void {
 }
 
 async function orders(query: string) {
-  const input = { scenario: "all" as const, payment_states: [], distributor: null, query, before: null, limit: 8 };
+  const input = { scenario: "all" as const, payment_states: [], distributor: null, query, conditions: [], before: null, limit: 8 };
   return (await call("order_list", input)).value;
 }
 

@@ -38,6 +38,8 @@ export const KEYS = {
   duplicateLine: { chord: "Ctrl+D", scope: "entry" },
   removeLine: { chord: "Ctrl+Delete", scope: "entry" },
   filter: { chord: "Ctrl+F", scope: "list" },
+  refine: { chord: "F3", scope: "list" },
+  exportRows: { chord: "Ctrl+E", scope: "list" },
   payOrder: { chord: "F9", scope: "list" },
   collectFor: { chord: "F10", scope: "list" },
   copyAsNew: { chord: "Ctrl+D", scope: "list" },

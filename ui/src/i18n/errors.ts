@@ -10,6 +10,10 @@ type ParamsOf<K> = Extract<ErrorCode, { code: K }> extends { params: infer P } ?
 type Texts = { [K in ErrorCode["code"]]: (params: ParamsOf<K>) => string };
 
 const role = (of: Role): string => textOf(words).roles[of];
+const fieldName = (name: string): string => {
+  const names: Record<string, string> = textOf(words).orderFields;
+  return names[name] ?? name;
+};
 const thing = (what: string): string => {
   const names: Record<string, string> = textOf(words).things;
   return names[what] ?? what;
@@ -73,6 +77,7 @@ const zhCN = {
   read_only: ({ file }) => `不能写入 ${file}。请检查这个文件夹的权限，或换一个文件夹启动。`,
   corrupt_file: ({ file }) => `数据库文件 ${file} 已损坏，或不是本程序的文件。程序没有删除或改动它。请先复制保存，再联系管理员恢复。`,
   already_running: () => "本机已有一个 Fieldtill 在运行。请切换到那个窗口。",
+  bad_condition: ({ field, problem }) => `条件不能使用${field === "" ? "" : `（${fieldName(field)}）`}：${textOf(words).conditionProblems[problem]}`,
   internal: ({ trace }) => `程序内部出错，这次操作没有完成。请把编号 ${trace} 告诉管理员。`,
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
@@ -120,6 +125,7 @@ const en = {
   read_only: ({ file }) => `${file} can't be written. Check the folder's permissions, or start with another folder.`,
   corrupt_file: ({ file }) => `The database file ${file} is damaged or not ours. The program neither deleted nor changed it. Make a copy, then ask an administrator to restore it.`,
   already_running: () => "Fieldtill is running on this computer already. Switch to that window.",
+  bad_condition: ({ field, problem }) => `The condition${field === "" ? "s" : ` on ${fieldName(field)}`} can't be used: ${textOf(words).conditionProblems[problem]}`,
   internal: ({ trace }) => `Something failed inside the program and this was not done. Tell an administrator the number ${trace}.`,
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;

@@ -6,7 +6,7 @@ import { commands, type Code, type CollectionView, type DraftLine, type DraftVie
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { mockQr } from "./qr";
-import { DISTRIBUTORS, NOW, PRODUCTS, STAFF } from "./sample";
+import { DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
 
 type Answers = { [C in Command]: (input: Input<C>) => Output<C> };
 
@@ -42,6 +42,7 @@ export class FakeCore {
   collections: CollectionView[] = [];
   deposits: Record<string, Fen> = { d1: "800000" };
   settings: Output<"settings_get"> = { language: "zh-CN", theme: "light" };
+  orderList: Output<"order_list_setup"> = { saved: [], hidden_columns: [] };
   calls: { cmd: string; input: unknown }[] = [];
   #seq = 30;
   #undo: DraftView["content"][] = [];
@@ -278,6 +279,13 @@ export class FakeCore {
         .filter((row) => before === null || row.ordered_at < before)
         .toSorted((a, b) => b.ordered_at - a.ordered_at)
         .slice(0, 100),
+    order_fields: () => ORDER_FIELDS,
+    order_list_setup: () => this.orderList,
+    order_list_set_up: (input) => {
+      this.orderList = input;
+      return {};
+    },
+    order_export: () => ({ file: "/data/exports/orders-20261122-104105.csv", rows: this.orders.size }),
     order_detail: ({ order }) => this.orders.get(order) ?? refuse({ code: "not_found", params: { what: "order" } }),
     order_cancel: ({ order }) => this.orders.get(order) ?? refuse({ code: "not_found", params: { what: "order" } }),
     order_copy: ({ order }) => {

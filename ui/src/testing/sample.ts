@@ -1,5 +1,5 @@
 /// Sample answers for tests and the preview page: one company, as a new terminal would hold it.
-import type { Distributor, ProductRow, StaffRow } from "../api/generated";
+import type { Distributor, OrderField, ProductRow, StaffRow } from "../api/generated";
 
 /** 2026-11-22 10:41 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 41);
@@ -54,4 +54,14 @@ export const PRODUCTS: readonly (ProductRow & { initials: string })[] = [
   thing("1010000", "yyyctddzz", "母亲节礼物-舒适安睡组合", "", "组", "1598"),
   thing("1011004", "sjbxxw", "色织精梳AB纱格纹空调被", "", "件", "199"),
   thing("1015007", "dyzrlmqs", "典雅针织手工盖毯", "", "条", "259.5"),
+];
+
+/** Some of what an order can be asked, as the core says it. */
+export const ORDER_FIELDS: OrderField[] = [
+  { name: "distributor_name", field_type: "text", operators: ["EQ", "N", "IN", "NIN", "LIKE", "IS", "ISN"] },
+  { name: "number", field_type: "text", operators: ["EQ", "N", "IN", "NIN", "LIKE", "IS", "ISN"] },
+  { name: "ordered_on", field_type: "date", operators: ["EQ", "N", "GT", "GTE", "LT", "LTE", "IN", "NIN", "BETWEEN", "IS", "ISN"] },
+  { name: "payment_state", field_type: "choice", operators: ["EQ", "N", "IN", "NIN", "IS", "ISN"] },
+  { name: "pending", field_type: "boolean", operators: ["EQ", "N", "IS", "ISN"] },
+  { name: "total_fen", field_type: "money", operators: ["EQ", "N", "GT", "GTE", "LT", "LTE", "IN", "NIN", "BETWEEN", "IS", "ISN"] },
 ];

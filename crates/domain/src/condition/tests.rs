@@ -199,6 +199,83 @@ fn no_group_is_always_and_a_foreign_row_is_an_error() {
     );
 }
 
+/// The first cells of the table under a heading of docs/conditions.md, with the rest of each row.
+fn documented(heading: &str) -> Vec<(String, Vec<String>)> {
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/conditions.md");
+    let page = std::fs::read_to_string(file).unwrap();
+    page.lines()
+        .skip_while(|line| *line != heading)
+        .skip_while(|line| !line.starts_with('|'))
+        .take_while(|line| line.starts_with('|'))
+        .skip(2)
+        .map(|row| {
+            let mut cells = row.split('|').skip(1).map(|cell| cell.trim().to_owned());
+            let name = cells.next().unwrap().replace('`', "");
+            (name, cells.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn the_docs_list_exactly_these_operators_and_what_they_go_with() {
+    let types = [
+        FieldType::Text,
+        FieldType::Choice,
+        FieldType::Number,
+        FieldType::Money,
+        FieldType::Date,
+        FieldType::Timestamp,
+        FieldType::Boolean,
+    ];
+    let documented = documented("## Operators");
+    assert_eq!(documented.len(), Operator::ALL.len());
+    for (operator, (name, cells)) in Operator::ALL.into_iter().zip(documented) {
+        // No arm for the rest: an operator that is added must be put into ALL, and so into the docs.
+        match operator {
+            Operator::Eq | Operator::N | Operator::Gt | Operator::Gte | Operator::Lt => {}
+            Operator::Lte | Operator::In | Operator::Nin | Operator::Between => {}
+            Operator::Like | Operator::Is | Operator::Isn | Operator::Unknown => {}
+        }
+        assert_eq!(serde_json::to_value(operator).unwrap(), name);
+        let word = |field_type: FieldType| {
+            let word = serde_json::to_value(field_type).unwrap();
+            word.as_str().unwrap().to_owned()
+        };
+        let goes_with: Vec<String> = types
+            .into_iter()
+            .filter(|field_type| operator.goes_with(*field_type))
+            .map(word)
+            .collect();
+        let said: Vec<String> = match cells[1].as_str() {
+            "every type" => types.into_iter().map(word).collect(),
+            "all but boolean" => types[..6].iter().copied().map(word).collect(),
+            listed => listed.split(", ").map(str::to_owned).collect(),
+        };
+        assert_eq!(said, goes_with, "{name}");
+        let on_null = condition("state", &name, &vec!["a"; usize::from(cells[0] != "0")]);
+        if let Ok(checked) = check_one(&on_null) {
+            let met = checked.matches(|_| Some(Value::Null)).unwrap();
+            assert_eq!(cells[3].replace('*', ""), met.to_string(), "{name} on NULL");
+        }
+    }
+}
+
+#[test]
+fn the_docs_list_exactly_the_fields_of_sales_orders() {
+    let said: std::collections::BTreeMap<String, String> = documented("## Fields of sales orders")
+        .into_iter()
+        .map(|(name, cells)| (name, cells[0].clone()))
+        .collect();
+    let held: std::collections::BTreeMap<String, String> = crate::order::fields::fields()
+        .into_iter()
+        .map(|(name, field_type)| {
+            let word = serde_json::to_value(field_type).unwrap();
+            (name.to_owned(), word.as_str().unwrap().to_owned())
+        })
+        .collect();
+    assert_eq!(said, held);
+}
+
 /// The table of meanings again, on whole numbers and without any of the code above.
 fn oracle(operator: &str, values: &[i64], held: Option<i64>) -> bool {
     match (operator, held) {

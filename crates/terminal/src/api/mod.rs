@@ -202,7 +202,15 @@ commands! {
     /// Submits and confirms a draft (F12).
     write order_confirm(OrderKey) -> OrderDetail = crate::orders::confirm, Needs(P::OrderCreate), [Orders, Drafts, Deposits, Sync];
     /// A page of orders.
-    read order_list(OrderList) -> Vec<OrderRow> = crate::orders::list, Unlocked, [Orders];
+    read order_list(OrderList) -> Vec<OrderRow> = crate::orders::list::page, Unlocked, [Orders];
+    /// What conditions on orders may name.
+    read order_fields(Nothing) -> Vec<OrderField> = crate::orders::list::fields, Unlocked, [];
+    /// How the person who is unlocked likes the order list.
+    read order_list_setup(Nothing) -> OrderListSetup = crate::orders::list::setup, Unlocked, [Settings];
+    /// Changes that.
+    write order_list_set_up(OrderListSetup) -> Nothing = crate::orders::list::set_up, Unlocked, [Settings];
+    /// Writes every order of a list into a file for a spreadsheet.
+    write order_export(OrderExport) -> OrderExported = crate::orders::export::export, Needs(P::DocumentRead), [];
     /// One order with everything about it.
     read order_detail(OrderKey) -> OrderDetail = crate::orders::detail, Unlocked, [Orders, Collections, Intents];
     /// Cancels an order by reversal.

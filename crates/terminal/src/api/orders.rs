@@ -2,6 +2,7 @@
 
 use crate::ledger::views::{CollectionView, IntentView, OrderView};
 use domain::collection::PaymentMethod;
+use domain::condition::{Conditions, FieldType, Operator};
 use domain::id::{DistributorId, OpId, OrderId, PriceBookId, ProductId};
 use domain::intent::TransactionRecord;
 use domain::order::{OrderLine, OrderTotals, PaymentState};
@@ -237,6 +238,9 @@ pub struct OrderList {
     pub distributor: Option<DistributorId>,
     /// Part of the number or of the distributor's name; empty for all.
     pub query: String,
+    /// Only those that meet these; no group for all.
+    #[serde(default)]
+    pub conditions: Conditions,
     /// Only what is older than this; `None` for the newest.
     pub before: Option<Timestamp>,
     /// At most how many rows.
@@ -288,4 +292,72 @@ pub struct OrderCancelInput {
     pub order: OrderId,
     /// Why.
     pub reason: String,
+}
+
+/// A field of sales orders that conditions and exports may name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderField {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub field_type: FieldType,
+    /// What it may be asked.
+    pub operators: Vec<Operator>,
+}
+
+/// A list that somebody gave a name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SavedOrderList {
+    /// Its name.
+    pub name: String,
+    /// Whose orders.
+    pub scenario: OrderScenario,
+    /// Which of them.
+    pub conditions: Conditions,
+}
+
+/// How one person likes the order list; kept on this terminal.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderListSetup {
+    /// The lists with a name, in the order shown.
+    pub saved: Vec<SavedOrderList>,
+    /// The columns that are left out, by the window's names for them.
+    pub hidden_columns: Vec<String>,
+}
+
+/// A column of an export, in the window's words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ExportColumn {
+    /// Which field.
+    pub field: String,
+    /// The head of the column.
+    pub title: String,
+    /// What to write for a choice, or for `true` and `false`; a word that is not here stays itself.
+    pub words: std::collections::BTreeMap<String, String>,
+}
+
+/// Every order that a list shows, page or not, as a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderExport {
+    /// Whose.
+    pub scenario: OrderScenario,
+    /// Only these payment states; empty for all.
+    pub payment_states: Vec<PaymentState>,
+    /// Only this distributor's.
+    pub distributor: Option<DistributorId>,
+    /// Part of the number or of the distributor's name; empty for all.
+    pub query: String,
+    /// Only those that meet these; no group for all.
+    pub conditions: Conditions,
+    /// The columns from left to right.
+    pub columns: Vec<ExportColumn>,
+}
+
+/// An export that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct OrderExported {
+    /// The file, with its folder.
+    pub file: String,
+    /// How many orders it holds.
+    pub rows: u32,
 }

@@ -1,6 +1,7 @@
 //! Reading what the commands ask beside single documents and pages: what surrounds an order, what a
 //! distributor bought lately, and the terminal's own small records.
 
+use super::order_list;
 use super::queries::{self, PAGE};
 use super::views::{CollectionView, IntentView, OrderRow};
 use super::{DocKey, DocKind, Fault, Ledger, id_blob};
@@ -34,13 +35,13 @@ impl Ledger {
                 "{} WHERE kind = 'sales_order' AND distributor = ?1
                    AND payment_state IN ('unpaid', 'partly_paid') AND state <> 'cancelled'
                  ORDER BY at LIMIT {PAGE}",
-                queries::ORDER_ROW
+                order_list::ORDER_ROW
             );
             let mut select = conn.prepare_cached(&sql)?;
             let mut rows = select.query([id_blob(of.0)])?;
             let mut out = Vec::new();
             while let Some(row) = rows.next()? {
-                out.push(queries::order_row(row)?);
+                out.push(order_list::order_row(row)?);
             }
             Ok(out)
         })

@@ -4,21 +4,24 @@
 //! Reading never waits for writing (rule 4.5).
 
 mod documents;
+mod filter;
 mod fold;
 mod keys;
 mod lookups;
 mod oplog;
+mod order_list;
 mod queries;
 pub(crate) mod schema;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub mod views;
 
 pub use keys::{DocKey, DocKind};
 pub use lookups::UnlockFailures;
 pub use oplog::OperationRow;
-pub use queries::{OrderFilter, OutboxCounts, PAGE, Page};
+pub use order_list::{Cell, OrderFilter};
+pub use queries::{OutboxCounts, PAGE, Page};
 pub use session::{Clock, Identity, LeaseStanding};
 
 pub(crate) use documents::{apply_base, refold, set_touches};

@@ -3,7 +3,7 @@
 
 use super::fold::Marks;
 use super::oplog::{OPERATION_ROW, OperationRow};
-use super::views::{AttentionItem, CollectionView, DepositView, IntentView, OrderRow, OrderView};
+use super::views::{AttentionItem, CollectionView, DepositView, IntentView, OrderView};
 use super::{DocKey, DocKind, Fault, Ledger, from_blob, id_blob, uint};
 use crate::transact::Draft;
 use domain::collection::PaymentCollection;
@@ -12,7 +12,7 @@ use domain::id::{
     CollectionId, DistributorId, IntentId, OpId, OrderId, StaffId, TransactionRecordId,
 };
 use domain::intent::{PaymentIntent, TransactionRecord};
-use domain::order::{PaymentState, SalesOrder};
+use domain::order::SalesOrder;
 use domain::{Code, Money, Timestamp};
 use rusqlite::{Connection, Row, params};
 use serde::de::DeserializeOwned;
@@ -23,21 +23,6 @@ use wire::change::{Attention, DepositBalance};
 
 /// Most rows of a page.
 pub const PAGE: u32 = 200;
-
-/// Which orders.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct OrderFilter {
-    /// Only of this distributor.
-    pub distributor: Option<DistributorId>,
-    /// Only by this member of staff.
-    pub staff: Option<StaffId>,
-    /// Only these payment states, and then no cancelled ones; empty for all.
-    #[serde(default)]
-    pub payment_states: Vec<PaymentState>,
-    /// Only whose number or whose distributor's name holds this; empty for all.
-    #[serde(default)]
-    pub text: String,
-}
 
 /// Which part of a list, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -58,7 +43,7 @@ impl Default for Page {
 }
 
 impl Page {
-    fn bounds(self) -> (i64, u32) {
+    pub(super) fn bounds(self) -> (i64, u32) {
         (
             self.before.map_or(i64::MAX, |at| at.0),
             self.limit.min(PAGE),
@@ -303,76 +288,6 @@ fn read_draft<T: DeserializeOwned>(row: &Row<'_>) -> Result<Draft<T>, Fault> {
     })
 }
 
-pub(super) const ORDER_ROW: &str = "SELECT id, number, distributor,
-    json_extract(coalesce(view, base), '$.content.distributor_name'), state, payment_state,
-    total_fen, paid_fen, waiting_fen, asked_fen, at, pending > 0,
-    coalesce(json_extract(marks, '$.problem') IS NOT NULL, 0) FROM document ";
-
-fn unit<T: DeserializeOwned>(word: String) -> Result<T, Fault> {
-    Ok(serde_json::from_value(serde_json::Value::String(word))?)
-}
-
-pub(super) fn order_row(row: &Row<'_>) -> Result<OrderRow, Fault> {
-    Ok(OrderRow {
-        id: OrderId(from_blob(&row.get::<_, [u8; 16]>(0)?, "document.id")?),
-        number: row.get(1)?,
-        distributor: DistributorId(from_blob(&row.get::<_, [u8; 16]>(2)?, "distributor")?),
-        distributor_name: row.get(3)?,
-        state: unit(row.get(4)?)?,
-        payment_state: unit(row.get(5)?)?,
-        total_fen: Money::from_fen(row.get(6)?),
-        paid_fen: Money::from_fen(row.get(7)?),
-        waiting_fen: Money::from_fen(row.get(8)?),
-        asked_fen: Money::from_fen(row.get(9)?),
-        ordered_at: Timestamp(row.get(10)?),
-        pending: row.get(11)?,
-        attention: row.get(12)?,
-    })
-}
-
-fn orders(conn: &Connection, filter: &OrderFilter, page: Page) -> Result<Vec<OrderRow>, Fault> {
-    let (before, limit) = page.bounds();
-    let mut sql = format!("{ORDER_ROW} WHERE kind = 'sales_order' AND at < ?1");
-    let mut values: Vec<Box<dyn rusqlite::ToSql>> = vec![Box::new(before), Box::new(limit)];
-    let mut narrow = |condition: &str, value: Box<dyn rusqlite::ToSql>| {
-        values.push(value);
-        sql.push_str(" AND ");
-        sql.push_str(&condition.replace("{}", &format!("?{}", values.len())));
-    };
-    if let Some(distributor) = filter.distributor {
-        narrow("distributor = {}", Box::new(id_blob(distributor.0)));
-    }
-    if let Some(staff) = filter.staff {
-        narrow(
-            "json_extract(coalesce(view, base), '$.staff') = {}",
-            Box::new(staff.to_string()),
-        );
-    }
-    if !filter.payment_states.is_empty() {
-        let states = serde_json::to_string(&filter.payment_states)?;
-        narrow(
-            "state <> 'cancelled' AND payment_state IN (SELECT value FROM json_each({}))",
-            Box::new(states),
-        );
-    }
-    let text = filter.text.trim();
-    if !text.is_empty() {
-        narrow(
-            "(instr(number, upper({})) > 0
-              OR instr(json_extract(coalesce(view, base), '$.content.distributor_name'), {}) > 0)",
-            Box::new(text.to_owned()),
-        );
-    }
-    sql.push_str(" ORDER BY at DESC, id LIMIT ?2");
-    let mut select = conn.prepare_cached(&sql)?;
-    let mut rows = select.query(rusqlite::params_from_iter(values))?;
-    let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        out.push(order_row(row)?);
-    }
-    Ok(out)
-}
-
 impl Ledger {
     /// An order.
     ///
@@ -423,14 +338,6 @@ impl Ledger {
                 .filter_map(|id| deposit(conn, identity.terminal, of(id)).transpose())
                 .collect()
         })
-    }
-
-    /// Orders, newest first.
-    ///
-    /// # Errors
-    /// What the file says.
-    pub fn orders(&self, filter: &OrderFilter, page: Page) -> Result<Vec<OrderRow>, Code> {
-        self.read(|conn| orders(conn, filter, page))
     }
 
     /// Collections, newest first.

@@ -24,22 +24,22 @@ use wire::keys::{Hash, Keypair};
 use wire::protocol::SignedLease;
 use wire::verdict::{Verdict, VerdictKind};
 
-const SALES: StaffId = StaffId(Uuid::from_u128(1));
-const FINANCE: StaffId = StaffId(Uuid::from_u128(2));
+pub(crate) const SALES: StaffId = StaffId(Uuid::from_u128(1));
+pub(crate) const FINANCE: StaffId = StaffId(Uuid::from_u128(2));
 const ADMIN: StaffId = StaffId(Uuid::from_u128(3));
-const BUYER: DistributorId = DistributorId(Uuid::from_u128(10));
+pub(super) const BUYER: DistributorId = DistributorId(Uuid::from_u128(10));
 const TERMINAL: TerminalId = TerminalId(7);
 
-struct Rig {
+pub(super) struct Rig {
     dir: tempfile::TempDir,
-    ledger: Ledger,
+    pub(super) ledger: Ledger,
 }
 
 fn backend_key() -> Keypair {
     Keypair::from_seed([9; 32])
 }
 
-fn staff(id: StaffId, role: Role) -> Staff {
+pub(crate) fn staff(id: StaffId, role: Role) -> Staff {
     Staff {
         id,
         name: "x".into(),
@@ -74,14 +74,15 @@ fn open(dir: &std::path::Path) -> Ledger {
     Ledger::open(files, Arc::new(SystemEnv::new())).unwrap().0
 }
 
-fn rig() -> Rig {
+pub(super) fn rig() -> Rig {
     let dir = tempfile::tempdir().unwrap();
-    let ledger = enrolled(dir.path());
+    let ledger = open(dir.path());
+    enrol(&ledger);
     Rig { dir, ledger }
 }
 
-fn enrolled(dir: &std::path::Path) -> Ledger {
-    let ledger = open(dir);
+/// Makes a ledger that of a terminal with three people.
+pub(crate) fn enrol(ledger: &Ledger) {
     let identity = Identity {
         company: CompanyId(Uuid::from_u128(100)),
         terminal: TERMINAL,
@@ -98,7 +99,6 @@ fn enrolled(dir: &std::path::Path) -> Ledger {
             Ok(())
         })
         .unwrap();
-    ledger
 }
 
 fn content(quantity: &str) -> OrderContent {
@@ -129,11 +129,11 @@ fn content(quantity: &str) -> OrderContent {
     }
 }
 
-fn order_id(n: u128) -> OrderId {
+pub(crate) fn order_id(n: u128) -> OrderId {
     OrderId(Uuid::from_u128(n))
 }
 
-fn submit(tx: &mut Tx<'_>, order: OrderId) -> Result<OpId, Fault> {
+pub(crate) fn submit(tx: &mut Tx<'_>, order: OrderId) -> Result<OpId, Fault> {
     let number = tx.next_number()?;
     let body = OrderSubmit {
         order,
@@ -144,7 +144,7 @@ fn submit(tx: &mut Tx<'_>, order: OrderId) -> Result<OpId, Fault> {
     tx.append(SALES, OpBody::OrderSubmit(body), &[])
 }
 
-fn record(order: OrderId, method: PaymentMethod, fen: i64) -> OpBody {
+pub(super) fn record(order: OrderId, method: PaymentMethod, fen: i64) -> OpBody {
     OpBody::CollectionRecord(CollectionRecord {
         collection: CollectionId(Uuid::from_u128(order.0.as_u128() + 1_000)),
         number: "C".into(),
@@ -163,7 +163,12 @@ fn record(order: OrderId, method: PaymentMethod, fen: i64) -> OpBody {
     })
 }
 
-fn apply(ledger: &Ledger, key: impl Into<DocKey>, doc: &impl serde::Serialize, seq: u64) -> bool {
+pub(crate) fn apply(
+    ledger: &Ledger,
+    key: impl Into<DocKey>,
+    doc: &impl serde::Serialize,
+    seq: u64,
+) -> bool {
     let json = serde_json::to_string(doc).unwrap();
     let key = key.into();
     ledger
@@ -687,7 +692,8 @@ fn a_disk_that_is_really_full_loses_nothing() {
         return;
     };
     let home = disk.at("terminal");
-    let ledger = enrolled(&home);
+    let ledger = open(&home);
+    enrol(&ledger);
     ledger
         .transact("order", |tx| submit(tx, order_id(30)))
         .unwrap();

@@ -1,11 +1,13 @@
 //! Sales orders: from draft to confirmed, lists, one order's whole story, and cancelling by reversal.
 
 pub mod draft;
+pub mod export;
+pub mod list;
 
 use crate::api::Context;
 use crate::api::orders::*;
-use crate::ledger::views::{CollectionView, IntentView, OrderRow, OrderView};
-use crate::ledger::{Fault, OperationRow, OrderFilter, Page};
+use crate::ledger::views::{CollectionView, IntentView, OrderView};
+use crate::ledger::{Fault, OperationRow};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
 use domain::id::{OpId, OrderId, StaffId};
@@ -44,27 +46,6 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
         confirm: true,
     };
     tx.append(staff, OpBody::OrderSubmit(body), &[])
-}
-
-/// A page of orders, newest first.
-///
-/// # Errors
-/// `Locked`, and what the file says.
-pub fn list(context: &Context<'_>, input: OrderList) -> Result<Vec<OrderRow>, Code> {
-    let filter = OrderFilter {
-        staff: match input.scenario {
-            OrderScenario::Mine => Some(context.actor()?),
-            OrderScenario::All => None,
-        },
-        distributor: input.distributor,
-        payment_states: input.payment_states,
-        text: input.query,
-    };
-    let page = Page {
-        before: input.before,
-        limit: input.limit,
-    };
-    context.terminal.ledger().orders(&filter, page)
 }
 
 /// One order with everything about it.
@@ -220,3 +201,6 @@ fn timeline(
     out.sort_by_key(|entry| entry.at);
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,7 +76,7 @@ function Whole({ distributor, may, bar }: { distributor: DistributorId; may: Pro
   const view = useRead("distributor_get", { distributor }, { keep: true });
   const orders = usePages(
     "order_list",
-    { scenario: "all", payment_states: [], distributor, query: "" },
+    { scenario: "all", payment_states: [], distributor, query: "", conditions: [] },
     (row) => row.ordered_at,
   );
   const collections = usePages("collection_list", { under_review_only: false, distributor }, (row) => row.collection.recorded_at);

@@ -90,4 +90,43 @@ describe("orders", () => {
     keys.press("Enter");
     await until(() => document.querySelector("[role=dialog]") === null && all("order-number")[0]?.textContent === "T07-261122-0034", "opened");
   });
+
+  it("are asked by conditions in the core, kept as a list with a name, and brought back by it", async () => {
+    const core = busyCore(12);
+    const keys = await orders(core);
+    const asked = () => core.calls.findLast(({ cmd }) => cmd === "order_list")?.input;
+    keys.press("F3");
+    const add = await seen("add-group");
+    act(() => add.click());
+    await until(() => document.activeElement?.tagName === "SELECT", "focus on the field");
+    const value = await until(() => document.querySelector<HTMLInputElement>("[data-testid=condition] input"), "a value");
+    act(() => value.focus());
+    keys.type("0034");
+    const name = await seen("saved-name");
+    act(() => name.focus());
+    keys.type("三四号");
+    act(() => all("save-list")[0]?.click());
+    const conditions = [[{ field_name: "number", operator: "LIKE", field_values: ["0034"] }]];
+    await until(() => JSON.stringify(asked()).includes(JSON.stringify(conditions)), "asked of the core");
+    expect(core.orderList.saved).toEqual([{ name: "三四号", scenario: "all", conditions }]);
+    act(() => all("scenario-mine")[0]?.click());
+    await until(() => JSON.stringify(asked()).includes('"scenario":"mine"') && JSON.stringify(asked()).includes('"conditions":[]'), "mine, without conditions");
+    act(() => all("scenario-saved:三四号")[0]?.click());
+    await until(() => all("refine")[0]?.textContent?.includes("1"), "one condition again");
+  });
+
+  it("leave out columns, and are exported as shown, with the file's path in the answer", async () => {
+    const core = busyCore(12);
+    const keys = await orders(core);
+    keys.press("F3");
+    const paid = await seen("column-paid");
+    act(() => paid.click());
+    act(() => all("apply-conditions")[0]?.click());
+    await until(() => core.orderList.hidden_columns.includes("paid") && !document.querySelector("[role=columnheader]:nth-child(5)")?.textContent?.includes("已收"), "the column is gone");
+    keys.press("e", { ctrl: true });
+    await until(() => document.body.textContent?.includes("/data/exports/orders-20261122-104105.csv"), "the path");
+    const sent = core.calls.findLast(({ cmd }) => cmd === "order_export")?.input as { columns: { field: string; title: string; words: Record<string, string> }[] };
+    expect(sent.columns.map(({ field }) => field)).toEqual(["number", "distributor_name", "ordered_at", "total_fen", "payment_state", "waiting_fen", "state", "pending"]);
+    expect(sent.columns.find(({ field }) => field === "payment_state")).toMatchObject({ title: "付款状态", words: { partly_paid: "部分付" } });
+  });
 });

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, runAction, useKeys } from "../../app/keys";
 import { navigate } from "../../app/router";
-import type { OrderId, OrderRow, OrderScenario, PaymentState, Permission } from "../../api/generated";
+import type { Conditions, OrderId, OrderListSetup, OrderRow, OrderScenario, PaymentState, Permission } from "../../api/generated";
 import { usePages, useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
@@ -25,6 +25,8 @@ import { DepositDialog } from "./DepositDialog";
 import { freeOf } from "./entry";
 import { messages } from "./messages";
 import { OrderAside } from "./OrderAside";
+import { OrderListDialog } from "./OrderListDialog";
+import { exportColumns, useOrderFields } from "./orderFields";
 import { PaymentTag } from "./PaymentTag";
 import { SearchField } from "../../components/SearchField";
 
@@ -37,6 +39,9 @@ interface Props {
 
 const STATES = ["unpaid", "partly_paid", "paid", "overpaid"] as const satisfies readonly PaymentState[];
 const NONE: ReadonlySet<string> = new Set();
+const NO_SETUP: OrderListSetup = { saved: [], hidden_columns: [] };
+/** The segment of a list with a name. */
+const SAVED = "saved:";
 
 export function OrdersScreen({ order, may, online }: Props) {
   const t = useT(messages);
@@ -44,16 +49,21 @@ export function OrdersScreen({ order, may, online }: Props) {
   const [scenario, setScenario] = useState<OrderScenario>("all");
   const [states, setStates] = useState<readonly PaymentState[]>([]);
   const [query, setQuery] = useState("");
+  const [conditions, setConditions] = useState<Conditions>([]);
+  const [named, setNamed] = useState("");
   const [active, setActive] = useState<OrderId | null>(order ?? null);
   const [marked, setMarked] = useState(NONE);
-  const [dialog, setDialog] = useState<"deposit" | "cancel" | null>(null);
+  const [dialog, setDialog] = useState<"deposit" | "cancel" | "refine" | null>(null);
   const search = useRef<HTMLInputElement>(null);
 
   const list = usePages(
     "order_list",
-    { scenario, payment_states: [...states], distributor: null, query: query.trim() },
+    { scenario, payment_states: [...states], distributor: null, query: query.trim(), conditions },
     (row) => row.ordered_at,
   );
+  const setup = useRead("order_list_setup", {}).data ?? NO_SETUP;
+  const fields = useOrderFields();
+  const exporting = useAct("order_export");
   // An order that one comes for may lie pages back: then the list shows it alone.
   const asked = useRead("order_detail", { order: order ?? "" }, { enabled: order !== undefined });
   const askedNumber = asked.data?.order.order.number;
@@ -69,7 +79,8 @@ export function OrdersScreen({ order, may, online }: Props) {
   const pay = useAct("pay_orders");
   const copy = useAct("order_copy");
 
-  const columns = useOrderColumns();
+  const allColumns = useOrderColumns();
+  const columns = useMemo(() => allColumns.filter(({ id }) => id === "number" || !setup.hidden_columns.includes(id)), [allColumns, setup]);
   const chosen = marked.size > 0 ? list.rows.filter((row) => marked.has(row.id)) : list.rows.filter((row) => row.id === active);
   const [first] = chosen;
 
@@ -93,6 +104,25 @@ export function OrdersScreen({ order, may, online }: Props) {
     const view = await pay.run({ orders: owing.map((row) => row.id), amount_fen: null });
     if (view !== null) navigate("pay", { intent: view.intent.intent.id });
   };
+  const exportRows = async (): Promise<void> => {
+    const made = await exporting.run({
+      scenario,
+      payment_states: [...states],
+      distributor: null,
+      query: query.trim(),
+      conditions,
+      columns: exportColumns(columns.map(({ id }) => id), fields, t),
+    });
+    if (made !== null) say("ok", t.exported(made.rows, made.file));
+  };
+  const open = (segment: string): void => {
+    const saved = setup.saved.find(({ name }) => SAVED + name === segment);
+    if (saved === undefined) setScenario(segment === "mine" ? "mine" : "all");
+    else setScenario(saved.scenario);
+    // "Mine" and "all" are lists of their own, too: without conditions.
+    setConditions(saved?.conditions ?? []);
+    setNamed(saved?.name ?? "");
+  };
   const copyAsNew = async (): Promise<void> => {
     if (active === null) return;
     const draft = await copy.run({ order: active });
@@ -104,6 +134,8 @@ export function OrdersScreen({ order, may, online }: Props) {
   const mayPay = may("intent_open") && online;
   useKeys({
     filter: () => search.current?.focus(),
+    refine: () => setDialog("refine"),
+    exportRows: !exporting.busy && (() => void exportRows()),
     payOrder: mayPay && first !== undefined && !pay.busy && (() => void collect()),
     collectFor:
       may("collection_record") &&
@@ -123,11 +155,12 @@ export function OrdersScreen({ order, may, online }: Props) {
             <Segments
               label={t.scenario}
               testId="scenario"
-              value={scenario}
-              onChange={setScenario}
+              value={named === "" ? scenario : SAVED + named}
+              onChange={open}
               segments={[
                 { value: "mine", label: t.mine },
                 { value: "all", label: t.all },
+                ...setup.saved.map(({ name }) => ({ value: SAVED + name, label: name })),
               ]}
             />
             <Filters
@@ -138,6 +171,12 @@ export function OrdersScreen({ order, may, online }: Props) {
               segments={STATES.map((value) => ({ value, label: w.paymentStates[value] }))}
             />
             <SearchField label={t.search} value={query} onChange={setQuery} testId="order-search" inputRef={search} />
+            <Button tone="quiet" chord={KEYS.refine.chord} onClick={() => runAction("refine")} data-testid="refine">
+              {conditions.length === 0 ? t.refine : t.refineCount(conditions.flat().length)}
+            </Button>
+            <Button tone="quiet" chord={KEYS.exportRows.chord} busy={exporting.busy} onClick={() => runAction("exportRows")} data-testid="export">
+              {t.exportRows}
+            </Button>
             <Gap />
             {marked.size > 0 ? <Quiet>{t.marked(marked.size)}</Quiet> : null}
             {mayPay ? (
@@ -183,6 +222,21 @@ export function OrdersScreen({ order, may, online }: Props) {
           <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
         )}
       </Page>
+      {dialog === "refine" ? (
+        <OrderListDialog
+          conditions={conditions}
+          scenario={scenario}
+          setup={setup}
+          name={named}
+          columns={allColumns.filter(({ id }) => id !== "number")}
+          onApply={(next, name) => {
+            setConditions(next);
+            setNamed(name);
+            setDialog(null);
+          }}
+          onClose={() => setDialog(null)}
+        />
+      ) : null}
       {dialog === "deposit" && shown !== undefined ? <OrderDeposit detail={shown} onClose={() => setDialog(null)} /> : null}
       {dialog === "cancel" && shown !== undefined ? <CancelDialog order={shown.order.order.id} onClose={() => setDialog(null)} /> : null}
     </>

@@ -82,6 +82,17 @@ const zhCN = {
   cancelReason: "作废原因",
   cancelAsk: "作废后订单不再应收；已收的钱转为未分配或退回预存款。",
   chooseOrder: "选一张订单看详情",
+  refine: "条件与列",
+  refineCount: (count: number) => `条件（${count}）`,
+  apply: "应用",
+  columnsShown: "显示的列",
+  savedName: "方案名称",
+  saveList: "保存为方案",
+  removeList: (name: string) => `删除方案“${name}”`,
+  exportRows: "导出",
+  exported: (rows: number, file: string) => `已导出 ${rows} 张订单：${file}`,
+  yes: "是",
+  no: "否",
 };
 
 const en = {
@@ -165,6 +176,17 @@ const en = {
   cancelReason: "Reason",
   cancelAsk: "A cancelled order owes nothing; money already paid becomes unapplied or goes back to the deposit.",
   chooseOrder: "Choose an order to see it",
+  refine: "Conditions and columns",
+  refineCount: (count: number) => `Conditions (${count})`,
+  apply: "Apply",
+  columnsShown: "Columns shown",
+  savedName: "Name of this list",
+  saveList: "Save list",
+  removeList: (name: string) => `Remove "${name}"`,
+  exportRows: "Export",
+  exported: (rows: number, file: string) => `${rows} ${rows === 1 ? "order" : "orders"} exported: ${file}`,
+  yes: "Yes",
+  no: "No",
 } satisfies typeof zhCN;
 
 export const messages: Catalogue<typeof zhCN> = { "zh-CN": zhCN, en };
