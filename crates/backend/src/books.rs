@@ -8,8 +8,9 @@ use domain::id::{AttentionId, CollectionId, DistributorId, IntentId, OpId, Order
 use domain::intent::TransactionRecord;
 use domain::ledger::{Account, Entry, LedgerError};
 use domain::order::SalesOrder;
+use domain::refund::Refund;
 use domain::{Code, Money, Timestamp};
-use gateways::EvidenceRecord;
+use gateways::{EvidenceRecord, RefundRecord};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::Env;
 use wire::change::Attention;
@@ -130,6 +131,16 @@ impl<'a> Books<'a> {
             record,
             proof,
             held,
+        });
+    }
+
+    /// Puts a refund, with its part of what goes back on its payment.
+    pub fn put_refund(&mut self, doc: Refund, counted: Money, proof: Option<RefundRecord>) {
+        self.facts.refunds.insert(doc.id, doc.clone());
+        self.last.push(Write::Refund {
+            doc,
+            counted,
+            proof,
         });
     }
 

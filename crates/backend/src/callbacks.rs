@@ -162,7 +162,12 @@ pub(crate) async fn process(host: &Arc<Host>, id: Uuid) -> Result<(), HostError>
                 .await?;
             format!("{settled:?}")
         }
-        Ok(Notice::Refund(refund)) => format!("refund {}", refund.out_refund_no()),
+        Ok(Notice::Refund(evidence)) => {
+            let settled = host
+                .act(move |store, cx| store.settle_refund(cx, &evidence))
+                .await?;
+            format!("refund {settled:?}")
+        }
         Ok(Notice::Other { event }) => format!("nothing to do: {event}"),
         // It verified when it came; by now its time may be too far off. Queries settle without it.
         Err(error) => format!("left to the queries: {error}"),

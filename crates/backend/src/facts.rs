@@ -6,14 +6,16 @@ use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentCollection, Purpose};
 use domain::distributor::Distributor;
 use domain::id::{
-    CollectionId, CompanyId, DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId,
+    CollectionId, CompanyId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
+    TransactionRecordId,
 };
 use domain::intent::{AttemptState, PaymentIntent, TransactionRecord};
 use domain::ledger::Entry;
 use domain::order::SalesOrder;
+use domain::refund::Refund;
 use domain::staff::Staff;
 use domain::{Money, Timestamp};
-use gateways::EvidenceRecord;
+use gateways::{EvidenceRecord, RefundRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use wire::change::Attention;
@@ -211,6 +213,17 @@ pub struct Payer {
     pub amount: Money,
 }
 
+/// A payment with the merchant account that it came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// What the channel said.
+    pub record: TransactionRecord,
+    /// The merchant account.
+    pub merchant_no: String,
+    /// The app it was placed with.
+    pub app_id: String,
+}
+
 /// What the rules may look at. Only what was asked for is loaded; see [`Needs`].
 #[derive(Clone, Debug)]
 pub struct Facts {
@@ -232,6 +245,10 @@ pub struct Facts {
     pub records: BTreeMap<IntentId, Vec<(TransactionRecord, bool)>>,
     /// Collections.
     pub collections: BTreeMap<CollectionId, PaymentCollection>,
+    /// Refunds named, and all others of the same payments.
+    pub refunds: BTreeMap<RefundId, Refund>,
+    /// Payments named, and those of these refunds.
+    pub payments: BTreeMap<TransactionRecordId, Payment>,
     /// Distributors named or whose documents are here.
     pub distributors: BTreeMap<DistributorId, Distributor>,
     /// Balances by [`domain::ledger::Account`]'s name; an account that is not here stands at zero.
@@ -259,6 +276,8 @@ impl Facts {
             tickets: BTreeMap::new(),
             records: BTreeMap::new(),
             collections: BTreeMap::new(),
+            refunds: BTreeMap::new(),
+            payments: BTreeMap::new(),
             distributors: BTreeMap::new(),
             balances: BTreeMap::new(),
             taken: BTreeSet::new(),
@@ -266,6 +285,14 @@ impl Facts {
             next_distributor: 1,
             next_number: 1,
         }
+    }
+
+    /// The refunds of one payment.
+    pub fn refunds_of(&self, record: TransactionRecordId) -> Vec<Refund> {
+        let all = self.refunds.values();
+        all.filter(|refund| refund.transaction_record == record)
+            .cloned()
+            .collect()
     }
 }
 
@@ -282,6 +309,10 @@ pub struct Needs {
     pub intents: BTreeSet<IntentId>,
     /// Collections.
     pub collections: BTreeSet<CollectionId>,
+    /// Refunds, with their payments and what those paid.
+    pub refunds: BTreeSet<RefundId>,
+    /// Payments, with what they paid and their refunds.
+    pub payments: BTreeSet<TransactionRecordId>,
     /// Distributors.
     pub distributors: BTreeSet<DistributorId>,
     /// A distributor by its number in a link.
@@ -304,6 +335,8 @@ pub enum JobKind {
     Expire,
     /// Process the stored callback named.
     Callback,
+    /// Send the refund named, or ask what became of it.
+    Refund,
 }
 
 /// One step of a decision. Each is whole: writing it needs no further rule.
@@ -339,6 +372,15 @@ pub enum Write {
     },
     /// A collection, new or changed.
     Collection(PaymentCollection),
+    /// A refund, new or changed.
+    Refund {
+        /// The document.
+        doc: Refund,
+        /// Its part of what has gone back, or is set aside to, on its payment.
+        counted: Money,
+        /// The channel's verified word on how it ended.
+        proof: Option<RefundRecord>,
+    },
     /// What a collection pays on an order from now on; zero for nothing any more.
     Allocation {
         /// Which collection.

@@ -50,7 +50,7 @@ impl Pace {
         }
     }
 
-    fn of(self, ms: i64) -> i64 {
+    pub(crate) fn of(self, ms: i64) -> i64 {
         (ms / self.divisor.max(1)).max(100)
     }
 
@@ -183,6 +183,10 @@ async fn work(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
             callbacks::process(host, id).await?;
             Ok(JobEnd::Done)
         }
+        JobKind::Refund => match job.subject.parse() {
+            Ok(id) => host.refund(job, id).await,
+            Err(_) => Ok(JobEnd::Done),
+        },
     }
 }
 

@@ -5,7 +5,8 @@
 //! `payments` and `chain` are the rules, pure; `store` loads facts and writes decisions, one
 //! transaction each; [`Central`] is the whole as terminals see it. Around it: `host` (a running
 //! backend), `http` and `cashier` (what is asked over the network), `attempts`, `callbacks` and
-//! `jobs` (the payment channels), `folder`, `wallet`, `import`, `setup` and `demo` (what it starts from).
+//! `jobs` (the payment channels), `refunds` (money going back), `folder`, `wallet`, `import`, `setup`
+//! and `demo` (what it starts from).
 #![warn(missing_docs)]
 
 mod attempts;
@@ -27,6 +28,7 @@ mod metrics;
 pub mod payments;
 #[cfg(feature = "planted")]
 pub mod planted;
+mod refunds;
 pub mod setup;
 pub mod store;
 #[cfg(test)]

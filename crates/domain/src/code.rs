@@ -152,6 +152,14 @@ pub enum Code {
         /// A number to find it in the log by.
         trace: String,
     },
+    /// Only money that came through a payment channel, and is known to be somebody's, goes back to
+    /// its source.
+    NotRefundable,
+    /// More is to go back than there is.
+    RefundTooLarge {
+        /// What could go back, in fen.
+        left_fen: String,
+    },
 }
 
 impl Code {

@@ -95,6 +95,9 @@ pub struct PaymentCollection {
     pub allocations: Vec<Allocation>,
     /// Confirmed money that pays no order yet.
     pub unapplied_fen: Money,
+    /// Refunded, or set aside for an approved refund (rule 5.8).
+    #[serde(default)]
+    pub refunded_fen: Money,
     /// Free text, e.g. the cheque's number.
     pub note: String,
     /// Who recorded it; `None` for online money.
@@ -187,6 +190,7 @@ impl PaymentCollection {
             state: CollectionState::UnderReview,
             allocations: body.allocations.clone(),
             unapplied_fen: Money::ZERO,
+            refunded_fen: Money::ZERO,
             note: body.note.clone(),
             recorded_by: Some(origin.staff),
             decided_by: None,

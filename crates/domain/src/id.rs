@@ -51,6 +51,8 @@ uuid_id! {
     TransactionRecordId
     /// Something that finance or an administrator has to look at.
     AttentionId
+    /// Money on its way back to where it came from.
+    RefundId
 }
 
 macro_rules! number_id {

@@ -11,6 +11,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use ts_rs::TS;
 
 use crate::channel::Channel;
 use crate::collection::PaymentMethod;
@@ -109,10 +110,11 @@ pub enum Account {
         /// The ticket's number, which is its intent's id.
         ticket: IntentId,
     },
-    /// Deposit spends that came after their allotment was revoked, until finance clears them
-    /// (rule 7.4). Negative while something is open.
+    /// Money that is gone although what it was to come from is not there: deposit spends that came
+    /// after their allotment was revoked (rule 7.4), refunds that succeeded after they had failed.
+    /// Negative until finance has cleared it.
     Suspense {
-        /// Whose deposit was spent.
+        /// Whose money was spent.
         distributor: DistributorId,
     },
 }
@@ -334,7 +336,8 @@ impl Reserve {
 }
 
 /// What a refund takes from, and where a failed one goes back to (rule 5.8).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
 pub enum RefundFrom {
     /// The collection's unapplied rest.
     Unapplied,
@@ -574,12 +577,40 @@ pub fn refund_failed(
     distributor: DistributorId,
     amount: Money,
 ) -> Result<Entry, LedgerError> {
-    let account = match from {
+    transfer(
+        Account::Refunding { distributor },
+        given_back_to(from, distributor),
+        amount,
+    )
+}
+
+/// A refund that had failed for good has succeeded after all: what it gave back is taken again as
+/// far as it is `still_there`; the rest is open until finance clears it.
+///
+/// # Errors
+/// The amount is not positive, or `still_there` negative or above it.
+pub fn refund_succeeded_late(
+    channel: Channel,
+    from: RefundFrom,
+    distributor: DistributorId,
+    amount: Money,
+    still_there: Money,
+) -> Result<Entry, LedgerError> {
+    let gone = rest_of(amount, still_there)?;
+    entry(&[
+        (given_back_to(from, distributor), still_there.neg()),
+        (Account::Suspense { distributor }, gone.neg()),
+        (Account::ChannelClearing { channel }, amount),
+    ])
+}
+
+/// Where a failed refund's money goes.
+pub fn given_back_to(from: RefundFrom, distributor: DistributorId) -> Account {
+    match from {
         RefundFrom::Unapplied | RefundFrom::Allocations => Account::Unapplied { distributor },
         RefundFrom::Deposit => Account::DepositAvailable { distributor },
         RefundFrom::Refundable => Account::Refundable { distributor },
-    };
-    transfer(Account::Refunding { distributor }, account, amount)
+    }
 }
 
 /// A bill says what the channel kept. Orders and deposits count gross, so only the whereabouts of

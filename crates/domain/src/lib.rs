@@ -20,6 +20,7 @@ pub mod intent;
 pub mod operation;
 pub mod order;
 pub mod product;
+pub mod refund;
 pub mod staff;
 pub mod time;
 pub use code::Code;

@@ -5,9 +5,14 @@
 //! A field may be added with a default; a field's meaning never changes. That is what lets a queued
 //! body outlive an upgrade (rule 4.11).
 
+use crate::channel::Channel;
 use crate::collection::{Allocation, PaymentMethod, Purpose};
 use crate::distributor::Distributor;
-use crate::id::{CollectionId, DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
+use crate::id::{
+    CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
+    TransactionRecordId,
+};
+use crate::ledger::RefundFrom;
 use crate::money::Money;
 use crate::order::OrderContent;
 use crate::role::Permission;
@@ -174,6 +179,44 @@ pub struct DraftDiscard {
     pub number: String,
 }
 
+/// Money asked to go back to where it came from (rule 5.8).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRequest {
+    /// Identity.
+    pub refund: RefundId,
+    /// The payment it goes back on.
+    pub transaction_record: TransactionRecordId,
+    /// That payment's channel.
+    pub channel: Channel,
+    /// The collection that it made; `None` for money that came twice.
+    pub collection: Option<CollectionId>,
+    /// The collection's number, or the channel's for money that came twice.
+    pub subject: String,
+    /// Whose money.
+    pub distributor: DistributorId,
+    /// The name at that time.
+    pub distributor_name: String,
+    /// What it takes from.
+    pub from: RefundFrom,
+    /// Which orders lose how much, if it takes from allocations.
+    #[serde(default)]
+    pub allocations: Vec<Allocation>,
+    /// How much.
+    pub amount_fen: Money,
+    /// Why, as the payer reads it.
+    pub reason: String,
+}
+
+/// Another person's decision on a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundDecide {
+    /// Which.
+    pub refund: RefundId,
+    /// Why it is rejected; empty when approved.
+    #[serde(default)]
+    pub reason: String,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -202,6 +245,12 @@ pub enum OpBody {
     DepositRelease(DepositRelease),
     /// See [`DistributorCreate`].
     DistributorCreate(DistributorCreate),
+    /// See [`RefundRequest`].
+    RefundRequest(RefundRequest),
+    /// The money is set aside and goes back.
+    RefundApprove(RefundDecide),
+    /// It does not.
+    RefundReject(RefundDecide),
 }
 
 impl OpBody {
@@ -220,6 +269,9 @@ impl OpBody {
             OpBody::CollectionReject(_) => "collection_reject",
             OpBody::DepositRelease(_) => "deposit_release",
             OpBody::DistributorCreate(_) => "distributor_create",
+            OpBody::RefundRequest(_) => "refund_request",
+            OpBody::RefundApprove(_) => "refund_approve",
+            OpBody::RefundReject(_) => "refund_reject",
         }
     }
 
@@ -241,6 +293,8 @@ impl OpBody {
             OpBody::CollectionReject(_) => Permission::CollectionReject,
             OpBody::DepositRelease(_) => Permission::DepositSpend,
             OpBody::DistributorCreate(_) => Permission::DistributorCreate,
+            OpBody::RefundRequest(_) => Permission::RefundRequest,
+            OpBody::RefundApprove(_) | OpBody::RefundReject(_) => Permission::RefundApprove,
         }
     }
 }

@@ -40,6 +40,9 @@ pub struct OrderView {
     /// The amount ordered, in fen.
     #[serde(serialize_with = "as_text")]
     pub total_fen: i64,
+    /// What has gone back of it, in fen.
+    #[serde(serialize_with = "as_text")]
+    pub refunded_fen: i64,
     /// `transaction_id` or `trade_no`, once there is one.
     pub provider_number: Option<String>,
 }
@@ -223,6 +226,7 @@ pub(crate) fn orders(app: &App) -> Vec<OrderView> {
         out_trade_no: order.out_trade_no.clone(),
         state: order.trade_state().to_owned(),
         total_fen: order.total_fen,
+        refunded_fen: order.refunds.iter().map(|refund| refund.fen).sum(),
         provider_number: match &order.state {
             OrderState::Paid(paid) => Some(paid.transaction_id.clone()),
             OrderState::NotPay | OrderState::Closed => None,
@@ -236,6 +240,7 @@ pub(crate) fn orders(app: &App) -> Vec<OrderView> {
             _ => trade.trade_status().to_owned(),
         },
         total_fen: trade.total_fen,
+        refunded_fen: trade.refunded_fen(),
         provider_number: (!trade.trade_no.is_empty()).then(|| trade.trade_no.clone()),
     });
     wechat.chain(alipay).collect()

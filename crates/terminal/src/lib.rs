@@ -15,6 +15,7 @@ pub mod payments;
 pub mod planted;
 pub mod products;
 pub mod qr;
+pub mod refunds;
 pub mod settings;
 pub mod staff;
 pub mod sync;

@@ -29,7 +29,7 @@ use wire::{Env, Operation, SignedOperation};
 pub enum Tag {
     /// Sales orders.
     Orders,
-    /// Payment collections and transaction records.
+    /// Payment collections, transaction records and refunds.
     Collections,
     /// Payment intents and tickets.
     Intents,
@@ -77,7 +77,9 @@ impl Tag {
     pub(crate) fn of(kind: DocKind) -> Tag {
         match kind {
             DocKind::SalesOrder => Tag::Orders,
-            DocKind::PaymentCollection | DocKind::TransactionRecord => Tag::Collections,
+            DocKind::PaymentCollection | DocKind::TransactionRecord | DocKind::Refund => {
+                Tag::Collections
+            }
             DocKind::PaymentIntent => Tag::Intents,
             DocKind::DepositBalance => Tag::Deposits,
             DocKind::Distributor => Tag::Distributors,

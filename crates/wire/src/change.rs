@@ -13,6 +13,7 @@ use domain::intent::{PaymentIntent, Ticket, TransactionRecord};
 use domain::money::Money;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
+use domain::refund::Refund;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -102,7 +103,8 @@ pub struct Attention {
     /// Identity.
     pub id: AttentionId,
     /// What happened, as a stable word: `wrong_amount`, `late_money`, `duplicate_payment`,
-    /// `unidentified_money`, `link_differs`, `difference`, `review`, `rejected`.
+    /// `unidentified_money`, `link_differs`, `difference`, `review`, `rejected`, `refund_failed`,
+    /// `late_refund`, `refund_differs`, `unknown_refund`.
     pub kind: String,
     /// Whose operation it is about, if one's.
     pub op: Option<OpId>,
@@ -146,6 +148,8 @@ pub enum Doc {
     Verdict(Verdict),
     /// Ledger.
     Attention(Attention),
+    /// Ledger.
+    Refund(Refund),
 }
 
 impl Doc {

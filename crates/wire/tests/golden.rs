@@ -11,6 +11,7 @@ use domain::operation::*;
 use domain::order::*;
 use domain::product::*;
 use domain::quantity::{LineDiscount, Quantity, UnitPrice};
+use domain::refund::Refund;
 use domain::role::Role;
 use domain::staff::{Lease, Staff};
 use domain::{Money, Timestamp, channel::Channel};
@@ -127,7 +128,32 @@ fn bodies() -> Vec<OpBody> {
         OpBody::DistributorCreate(DistributorCreate {
             distributor: distributor(),
         }),
+        OpBody::RefundRequest(refund_request()),
+        OpBody::RefundApprove(RefundDecide {
+            refund: RefundId(id(10)),
+            reason: String::new(),
+        }),
+        OpBody::RefundReject(RefundDecide {
+            refund: RefundId(id(10)),
+            reason: "货已发出".into(),
+        }),
     ]
+}
+
+fn refund_request() -> RefundRequest {
+    RefundRequest {
+        refund: RefundId(id(10)),
+        transaction_record: TransactionRecordId(id(9)),
+        channel: Channel::WechatPay,
+        collection: Some(CollectionId(id(7))),
+        subject: "HQ-261122-0001".into(),
+        distributor: DistributorId(id(4)),
+        distributor_name: "重庆渝中百货".into(),
+        from: domain::ledger::RefundFrom::Allocations,
+        allocations: vec![allocation()],
+        amount_fen: Money::from_fen(279_000),
+        reason: "退货".into(),
+    }
 }
 
 fn distributor() -> Distributor {
@@ -279,6 +305,13 @@ fn docs() -> Vec<(&'static str, Doc)> {
     let OpBody::OrderSubmit(submit) = bodies.remove(0) else {
         unreachable!()
     };
+    let mut refund = Refund::request(&refund_request(), &origin).unwrap();
+    let approver = Origin {
+        op_id: OpId(id(14)),
+        staff: StaffId(id(15)),
+        ..origin
+    };
+    refund.approve(&approver).unwrap();
     vec![
         (
             "product",
@@ -405,6 +438,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 done: false,
             }),
         ),
+        ("refund", Doc::Refund(refund)),
     ]
 }
 

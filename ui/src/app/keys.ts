@@ -47,6 +47,7 @@ export const KEYS = {
   payFromDeposit: { chord: "F8", scope: "list" },
   confirmMoney: { chord: "F12", scope: "list" },
   rejectMoney: { chord: "Ctrl+Delete", scope: "list" },
+  refund: { chord: "Ctrl+R", scope: "list" },
   retry: { chord: "F6", scope: "list" },
   holdOffline: { chord: "F7", scope: "list" },
   save: { chord: "F12", scope: "form" },

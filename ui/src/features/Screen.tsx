@@ -3,6 +3,7 @@ import type { Permission, SessionView } from "../api/generated";
 import type { Route } from "../app/router";
 import { CollectionEntry } from "./collections/CollectionEntry";
 import { CollectionsScreen } from "./collections/CollectionsScreen";
+import { FinanceDesk } from "./collections/FinanceDesk";
 import { DepositsScreen } from "./deposits/DepositsScreen";
 import { DistributorsScreen } from "./distributors/DistributorsScreen";
 import { OrderEntry } from "./orders/OrderEntry";
@@ -25,7 +26,7 @@ export function Screen({ route, session }: { route: Route; session: SessionView 
     case "collections":
       return <CollectionsScreen key={`all ${route.params.collection}`} {...route.params} may={may} />;
     case "finance":
-      return <CollectionsScreen key="review" underReviewOnly may={may} />;
+      return <FinanceDesk may={may} />;
     case "collection-entry":
       return <CollectionEntry key={JSON.stringify(route.params)} {...route.params} />;
     case "deposits":

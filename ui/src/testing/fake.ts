@@ -2,7 +2,7 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type Code, type CollectionView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type PayView, type SessionView, type Tag } from "../api/generated";
+import { commands, type Code, type CollectionView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type PayView, type RefundView, type SessionView, type Tag } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { mockQr } from "./qr";
@@ -40,6 +40,7 @@ export class FakeCore {
   orders = new Map<string, OrderDetail>();
   intents = new Map<string, PayView>();
   collections: CollectionView[] = [];
+  refunds: RefundView[] = [];
   deposits: Record<string, Fen> = { d1: "800000" };
   settings: Output<"settings_get"> = { language: "zh-CN", theme: "light" };
   orderList: Output<"order_list_setup"> = { saved: [], hidden_columns: [] };
@@ -193,7 +194,7 @@ export class FakeCore {
 
   #collection(input: Input<"collection_record">, state: "under_review" | "confirmed"): CollectionView {
     const view: CollectionView = {
-      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, unapplied_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
+      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, unapplied_fen: "0", refunded_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: state === "confirmed" ? "r1" : null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
       deciding: null,
       pending: state !== "confirmed",
       attention: null,
@@ -213,8 +214,8 @@ export class FakeCore {
 
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
-    const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const];
+    const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: true };
   }
 
@@ -341,6 +342,31 @@ export class FakeCore {
     collection_reject: ({ collection, reason }) => {
       const held = this.collections.find((one) => one.collection.id === collection);
       if (held !== undefined) Object.assign(held, { deciding: "reject", collection: { ...held.collection, reason } });
+      return {};
+    },
+    refund_list: ({ waiting_only, before }) => this.refunds.filter(({ refund }) => before === null && (!waiting_only || refund.state === "requested")),
+    refund_options: ({ collection }) => {
+      const held = this.collections.find((one) => one.collection.id === collection)?.collection ?? refuse({ code: "not_found", params: { what: "collection" } });
+      const parts = held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
+      return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : parts, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
+    },
+    refundable_list: () => [],
+    refund_request: ({ transaction_record, from, allocations, amount_fen, reason }) => {
+      const held = this.collections.find((one) => one.collection.transaction_record === transaction_record)?.collection ?? refuse({ code: "not_refundable" });
+      const id = `f${this.refunds.length + 1}`;
+      const refund: RefundView["refund"] = { id, transaction_record, channel: "wechat_pay", collection: held.id, subject: held.number, distributor: held.distributor, distributor_name: held.distributor_name, from, allocations, amount_fen, reason, state: "requested", requested_by: this.staff ?? "", terminal: "T", requested_at: NOW, decided_by: null, decided_at: null, refused_for: "", out_refund_no: null, ended_at: null };
+      this.refunds.unshift({ refund, deciding: null, pending: true, attention: null });
+      return { refund: id };
+    },
+    refund_approve: ({ refund }) => {
+      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
+      if (held.refund.requested_by === this.staff) return refuse({ code: "same_person" });
+      held.deciding = "confirm";
+      return {};
+    },
+    refund_reject: ({ refund }) => {
+      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
+      held.deciding = "reject";
       return {};
     },
     allocate_suggest: ({ distributor, amount_fen }) => {

@@ -6,6 +6,7 @@ mod collections;
 mod distributors;
 mod intents;
 mod orders;
+mod refunds;
 
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
@@ -79,6 +80,13 @@ pub fn needs(operation: &Operation) -> Needs {
         OpBody::DistributorCreate(body) => {
             needs.distributors.insert(body.distributor.id);
             needs.names.insert(code_name(&body.distributor.code));
+        }
+        OpBody::RefundRequest(body) => {
+            needs.refunds.insert(body.refund);
+            needs.payments.insert(body.transaction_record);
+        }
+        OpBody::RefundApprove(body) | OpBody::RefundReject(body) => {
+            needs.refunds.insert(body.refund);
         }
     }
     needs
@@ -162,6 +170,9 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::CollectionReject(body) => collections::reject(books, body, &origin),
         OpBody::DepositRelease(body) => collections::release(books, body, &origin),
         OpBody::DistributorCreate(body) => distributors::create(books, body),
+        OpBody::RefundRequest(body) => refunds::request(books, body, &origin),
+        OpBody::RefundApprove(body) => refunds::approve(books, body, &origin),
+        OpBody::RefundReject(body) => refunds::reject(books, body, &origin),
     }
 }
 

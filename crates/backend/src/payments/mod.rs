@@ -3,6 +3,7 @@
 
 pub mod asks;
 pub mod money;
+pub mod refunds;
 pub mod settle;
 
 use domain::channel::Channel;

@@ -363,6 +363,7 @@ fn new_collection(
         state: CollectionState::UnderReview,
         allocations: Vec::new(),
         unapplied_fen: Money::ZERO,
+        refunded_fen: Money::ZERO,
         note: String::new(),
         recorded_by: None,
         decided_by: None,

@@ -6,16 +6,18 @@ pub mod sqlite;
 
 use crate::facts::{Attempt, Company, JobKind};
 use crate::payments::asks::{Answered, Begin, Observed};
+use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use domain::channel::Channel;
 use domain::collection::{PaymentCollection, Purpose};
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, CompanyId, IntentId, OpId, StaffId, TerminalId};
+use domain::id::{AttentionId, CompanyId, IntentId, OpId, RefundId, StaffId, TerminalId};
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
+use domain::refund::Refund;
 use domain::staff::Staff;
 use domain::{Money, Timestamp};
-use gateways::Evidence;
+use gateways::{Evidence, RefundEvidence};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -374,6 +376,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn expire(&self, cx: &Context<'_>, intent: IntentId) -> Result<(), StoreError>;
     /// Books verified evidence, once (rules 6.5–6.9).
     fn settle(&self, cx: &Context<'_>, evidence: &Evidence) -> Result<Settled, StoreError>;
+    /// The refund to be sent or asked about, noted as told to the channel; `None` when there is
+    /// nothing to hear of it any more (rule 5.8).
+    fn begin_refund(
+        &self,
+        cx: &Context<'_>,
+        refund: RefundId,
+    ) -> Result<Option<Outgoing>, StoreError>;
+    /// Books the channel's verified word on a refund, once.
+    fn settle_refund(
+        &self,
+        cx: &Context<'_>,
+        evidence: &RefundEvidence,
+    ) -> Result<RefundSettled, StoreError>;
+    /// Books that the channel refused a refund for good and holds none under its number.
+    fn refund_refused(
+        &self,
+        cx: &Context<'_>,
+        refund: RefundId,
+        code: &str,
+    ) -> Result<RefundSettled, StoreError>;
     /// What the payer's phone shows; `None` while no money is booked for the intent.
     fn receipt(
         &self,
@@ -409,6 +431,8 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn collections(&self, cx: &Context<'_>) -> Result<Vec<PaymentCollection>, StoreError>;
     /// Every order.
     fn orders(&self, cx: &Context<'_>) -> Result<Vec<SalesOrder>, StoreError>;
+    /// Every refund.
+    fn refunds(&self, cx: &Context<'_>) -> Result<Vec<Refund>, StoreError>;
     /// Every attention item.
     fn attention(&self, cx: &Context<'_>) -> Result<Vec<wire::change::Attention>, StoreError>;
     /// Every account with its balance, by running total and by postings.

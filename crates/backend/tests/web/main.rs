@@ -5,4 +5,5 @@ mod api;
 mod browser;
 mod cashier;
 mod paying;
+mod refunds;
 mod world;

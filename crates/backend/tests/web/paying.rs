@@ -12,7 +12,7 @@ use sandbox::{ApiOperation, Faults};
 use url::Url;
 
 /// Opens the link on the sandbox's phone with this wallet.
-async fn opened(world: &World, phone: &mut Browser, link: &str, wallet: &str) -> Page {
+pub(crate) async fn opened(world: &World, phone: &mut Browser, link: &str, wallet: &str) -> Page {
     let cashier = format!("{}{link}", world.public);
     phone
         .get(&format!(
@@ -23,7 +23,7 @@ async fn opened(world: &World, phone: &mut Browser, link: &str, wallet: &str) ->
 }
 
 /// Presses the cashier's WeChat button and what WeChat's own page asks; answers that page.
-async fn pay_by_wechat(phone: &mut Browser, page: &Page) -> Page {
+pub(crate) async fn pay_by_wechat(phone: &mut Browser, page: &Page) -> Page {
     let page = phone.post(&page.form_of("pay-wechat")).await;
     let params = page
         .attribute("data-bridge")
@@ -45,12 +45,12 @@ async fn pay_by_wechat(phone: &mut Browser, page: &Page) -> Page {
     phone.post(&sheet.form_of("pay")).await
 }
 
-async fn pay_by_alipay(phone: &mut Browser, page: &Page) -> Page {
+pub(crate) async fn pay_by_alipay(phone: &mut Browser, page: &Page) -> Page {
     let sheet = phone.post(&page.form_of("pay-alipay")).await;
     phone.post(&sheet.form_of("pay")).await
 }
 
-async fn paid(world: &World, asked: &Asked) {
+pub(crate) async fn paid(world: &World, asked: &Asked) {
     let id = asked.order;
     world
         .until("the order to be paid", |store, cx| {
@@ -68,7 +68,7 @@ async fn paid(world: &World, asked: &Asked) {
     world.audited();
 }
 
-async fn asked<'w>(world: &'w World) -> (Terminal<'w>, Asked, String) {
+pub(crate) async fn asked<'w>(world: &'w World) -> (Terminal<'w>, Asked, String) {
     let terminal = world.enrolled("T07").await;
     let asked = terminal.ask(true).await;
     let link = world.short_link(&terminal, asked.intent).await;

@@ -17,7 +17,7 @@ pub(crate) struct Refund {
     out_refund_no: String,
     params: Value,
     refund_id: String,
-    fen: i64,
+    pub(crate) fen: i64,
     at: Timestamp,
 }
 

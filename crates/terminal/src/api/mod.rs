@@ -10,12 +10,13 @@ pub mod collections;
 pub mod distributors;
 pub mod orders;
 pub mod payments;
+pub mod refunds;
 pub mod settings;
 pub mod staff;
 pub mod sync;
 pub mod typescript;
 
-use crate::ledger::views::{AttentionItem, CollectionView, OrderRow};
+use crate::ledger::views::{AttentionItem, CollectionView, OrderRow, RefundView};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
 use collections::*;
@@ -26,6 +27,7 @@ use domain::role::{Permission, allows};
 use domain::staff::Staff;
 use orders::*;
 use payments::*;
+use refunds::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use settings::*;
@@ -262,4 +264,17 @@ commands! {
     read outbox_list(Nothing) -> Vec<OutboxRow> = crate::sync::view::outbox, Unlocked, [Sync];
     /// Things for a person to look at, newest first.
     read attention_list(Nothing) -> Vec<AttentionItem> = crate::sync::view::attention, Unlocked, [Attention];
+
+    /// A page of refunds.
+    read refund_list(RefundList) -> Vec<RefundView> = crate::refunds::list, Unlocked, [Collections];
+    /// What of a collection's money could go back to its source.
+    read refund_options(CollectionKey) -> RefundOptions = crate::refunds::options, Unlocked, [Collections, Orders, Deposits];
+    /// Payments that came twice and have not gone back.
+    read refundable_list(Nothing) -> Vec<RefundableMoney> = crate::refunds::refundable, Unlocked, [Collections];
+    /// Asks for a refund; somebody else approves it.
+    write refund_request(RefundNew) -> RefundKey = crate::refunds::request, Needs(P::RefundRequest), [Collections, Sync];
+    /// Approves a refund: the backend sets the money aside and sends it.
+    write refund_approve(RefundKey) -> Nothing = crate::refunds::approve, Needs(P::RefundApprove), [Collections, Sync];
+    /// Rejects a refund.
+    write refund_reject(RefundRejectInput) -> Nothing = crate::refunds::reject, Needs(P::RefundApprove), [Collections, Sync];
 }

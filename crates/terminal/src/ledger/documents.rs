@@ -7,6 +7,7 @@ use domain::collection::PaymentCollection;
 use domain::distributor::Distributor;
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::order::SalesOrder;
+use domain::refund::Refund;
 use rusqlite::{Connection, OptionalExtension, params};
 use wire::Operation;
 use wire::change::{Attention, DepositBalance};
@@ -78,6 +79,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::DepositBalance => fold::<DepositBalance>(conn, key, base),
         DocKind::Distributor => fold::<Distributor>(conn, key, base),
         DocKind::Attention => fold::<Attention>(conn, key, base),
+        DocKind::Refund => fold::<Refund>(conn, key, base),
     }
 }
 

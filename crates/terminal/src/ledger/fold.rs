@@ -12,6 +12,7 @@ use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
 use domain::operation::{IntentOpen, OpBody};
 use domain::order::SalesOrder;
+use domain::refund::{Refund, RefundState};
 use domain::{Code, Money, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -329,6 +330,40 @@ impl Folding for Attention {
     }
 }
 
+impl Folding for Refund {
+    fn fold(base: Option<Refund>, ops: &[Operation], marks: &mut Marks) -> Option<Refund> {
+        ops.iter().fold(base, |refund, operation| {
+            let undecided = refund
+                .as_ref()
+                .is_some_and(|held| held.state == RefundState::Requested);
+            match &operation.body {
+                OpBody::RefundRequest(body) if refund.is_none() => {
+                    match Refund::request(body, &operation.origin()) {
+                        Ok(made) => return Some(made),
+                        Err(problem) => marks.problem = Some(problem),
+                    }
+                }
+                // Only the backend sets money aside: until it has, this is a wish (rule 4.2).
+                OpBody::RefundApprove(_) if undecided => marks.deciding = Some(Deciding::Confirm),
+                OpBody::RefundReject(_) if undecided => marks.deciding = Some(Deciding::Reject),
+                _ => {}
+            }
+            refund
+        })
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            number: Some(self.subject.clone()),
+            distributor: Some(self.distributor.0),
+            state: word(&self.state),
+            total_fen: self.amount_fen,
+            at: self.requested_at,
+            ..Columns::default()
+        }
+    }
+}
+
 /// The documents that an operation folds into. A discarded draft makes none: its number is kept by
 /// the log.
 pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
@@ -349,6 +384,8 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         }
         OpBody::DepositRelease(body) => vec![DocKey::deposit(body.distributor)],
         OpBody::DistributorCreate(body) => vec![DocKey::distributor(body.distributor.id)],
+        OpBody::RefundRequest(body) => vec![body.refund.into()],
+        OpBody::RefundApprove(body) | OpBody::RefundReject(body) => vec![body.refund.into()],
     }
 }
 
@@ -376,6 +413,8 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         OpBody::CollectionConfirm(body) | OpBody::CollectionReject(body) => {
             out.push(body.collection.into());
         }
+        OpBody::RefundRequest(body) => orders(&body.allocations, &mut out),
+        OpBody::RefundApprove(body) | OpBody::RefundReject(body) => out.push(body.refund.into()),
         OpBody::DraftDiscard(_) | OpBody::DepositRelease(_) | OpBody::DistributorCreate(_) => {}
     }
     out

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use domain::id::{
-    AttentionId, CollectionId, DistributorId, IntentId, OrderId, TransactionRecordId,
+    AttentionId, CollectionId, DistributorId, IntentId, OrderId, RefundId, TransactionRecordId,
 };
 use uuid::Uuid;
 
@@ -23,6 +23,8 @@ pub enum DocKind {
     Distributor,
     /// Items of the attention list.
     Attention,
+    /// Refunds.
+    Refund,
 }
 
 impl DocKind {
@@ -36,6 +38,7 @@ impl DocKind {
             DocKind::DepositBalance => "deposit_balance",
             DocKind::Distributor => "distributor",
             DocKind::Attention => "attention",
+            DocKind::Refund => "refund",
         }
     }
 
@@ -48,6 +51,7 @@ impl DocKind {
             DocKind::DepositBalance,
             DocKind::Distributor,
             DocKind::Attention,
+            DocKind::Refund,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -81,6 +85,7 @@ doc_key! {
     CollectionId => PaymentCollection,
     TransactionRecordId => TransactionRecord,
     AttentionId => Attention,
+    RefundId => Refund,
 }
 
 impl From<IntentId> for DocKey {

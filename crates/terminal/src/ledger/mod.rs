@@ -11,6 +11,7 @@ mod lookups;
 mod oplog;
 mod order_list;
 mod queries;
+mod refunds;
 pub(crate) mod schema;
 mod session;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub(crate) use oplog::{
     set_backend_seq, settle, unsettle_after,
 };
 pub(crate) use queries::{collection, deposit, draft, intent, made_here, order, tickets_left};
+pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};
 
 use crate::files::{Files, OpenError};

@@ -68,15 +68,15 @@ pub struct OutboxCounts {
     pub tickets: u64,
 }
 
-struct Folded<D> {
-    doc: D,
-    marks: Marks,
-    pending: bool,
+pub(super) struct Folded<D> {
+    pub(super) doc: D,
+    pub(super) marks: Marks,
+    pub(super) pending: bool,
 }
 
-const FOLDED: &str = "SELECT coalesce(view, base), marks, pending > 0 FROM document ";
+pub(super) const FOLDED: &str = "SELECT coalesce(view, base), marks, pending > 0 FROM document ";
 
-fn folded<D: DeserializeOwned>(row: &Row<'_>) -> Result<Folded<D>, Fault> {
+pub(super) fn folded<D: DeserializeOwned>(row: &Row<'_>) -> Result<Folded<D>, Fault> {
     let doc = serde_json::from_str(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?)?;
     let marks: Option<String> = row.get(1)?;
     let marks = marks
@@ -91,13 +91,16 @@ fn folded<D: DeserializeOwned>(row: &Row<'_>) -> Result<Folded<D>, Fault> {
     })
 }
 
-fn one<D: DeserializeOwned>(conn: &Connection, key: DocKey) -> Result<Option<Folded<D>>, Fault> {
+pub(super) fn one<D: DeserializeOwned>(
+    conn: &Connection,
+    key: DocKey,
+) -> Result<Option<Folded<D>>, Fault> {
     let mut select = conn.prepare_cached(&format!("{FOLDED} WHERE kind = ?1 AND id = ?2"))?;
     let mut rows = select.query(params![key.kind.as_str(), key.id])?;
     rows.next()?.map(folded).transpose()
 }
 
-fn newest<D: DeserializeOwned>(
+pub(super) fn newest<D: DeserializeOwned>(
     conn: &Connection,
     kind: DocKind,
     distributor: Option<DistributorId>,

@@ -6,6 +6,7 @@ use domain::collection::PaymentCollection;
 use domain::id::{AttentionId, DistributorId, IntentId, OpId, OrderId};
 use domain::intent::PaymentIntent;
 use domain::order::{OrderState, PaymentState, SalesOrder};
+use domain::refund::Refund;
 use domain::{Code, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -96,6 +97,19 @@ pub struct CollectionView {
     /// The collection.
     pub collection: PaymentCollection,
     /// Finance decided here and the backend has not said so yet.
+    pub deciding: Option<Deciding>,
+    /// Own operations on it are pending.
+    pub pending: bool,
+    /// Why an own operation on it was refused or differs.
+    pub attention: Option<Code>,
+}
+
+/// A refund with what is beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct RefundView {
+    /// The refund.
+    pub refund: Refund,
+    /// It was decided here and the backend has not said so yet.
     pub deciding: Option<Deciding>,
     /// Own operations on it are pending.
     pub pending: bool,

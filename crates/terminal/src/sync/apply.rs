@@ -501,6 +501,7 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         Doc::TransactionRecord(doc) => (doc.id.into(), json(doc)?),
         Doc::DepositBalance(doc) => (DocKey::deposit(doc.distributor), json(doc)?),
         Doc::Attention(doc) => (doc.id.into(), json(doc)?),
+        Doc::Refund(doc) => (doc.id.into(), json(doc)?),
     };
     let key: DocKey = key;
     if apply_base(tx.conn(), key, json, epoch, change.seq)? {

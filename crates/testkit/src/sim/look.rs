@@ -310,6 +310,7 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
         Doc::TransactionRecord(d) => of("transaction_record", d.id.0, serde_json::to_string(d)),
         Doc::DepositBalance(d) => of("deposit_balance", d.distributor.0, serde_json::to_string(d)),
         Doc::Attention(d) => of("attention", d.id.0, serde_json::to_string(d)),
+        Doc::Refund(d) => of("refund", d.id.0, serde_json::to_string(d)),
         _ => None,
     }
 }

@@ -1,6 +1,6 @@
 /// Collections, and with `underReviewOnly` finance's desk: what waits for a decision, decided by key.
 /// Who recorded it never decides on it (rule 9.5); the core refuses, and so says the screen.
-import { useMemo, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, runAction, useKeys } from "../../app/keys";
 import { navigate } from "../../app/router";
@@ -25,19 +25,26 @@ import { collectionData, useCollectionColumns } from "./columns";
 import styles from "./CollectionEntry.module.css";
 import { CollectionTag } from "./CollectionTag";
 import { messages } from "./messages";
+import { RefundTag } from "./RefundDesk";
+import { CollectionRefundDialog } from "./RefundDialog";
+import { refundMessages } from "./refundMessages";
 
 interface Props {
   collection?: string;
   underReviewOnly?: boolean;
+  /** What stands first in the bar of finance's desk. */
+  tabs?: ReactNode;
   may: (permission: Permission) => boolean;
 }
 
-export function CollectionsScreen({ collection, underReviewOnly = false, may }: Props) {
+export function CollectionsScreen({ collection, underReviewOnly = false, tabs, may }: Props) {
   const t = useT(messages);
+  const r = useT(refundMessages);
   const columns = useCollectionColumns();
   const [scope, setScope] = useState<"all" | "review">(underReviewOnly ? "review" : "all");
   const [active, setActive] = useState<CollectionId | null>(collection ?? null);
   const [rejecting, setRejecting] = useState(false);
+  const [refunding, setRefunding] = useState(false);
   const list = usePages(
     "collection_list",
     { under_review_only: scope === "review", distributor: null },
@@ -57,6 +64,8 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
   const own = shown !== undefined && shown.collection.recorded_by === session.data?.staff?.id;
   const decidable = waits && !own && shown.collection.method !== "deposit";
   const mayDecide = may("collection_confirm");
+  // Only what came through a channel goes back through it (rule 5.8).
+  const refundable = may("refund_request") && shown?.collection.state === "confirmed" && shown.collection.transaction_record !== null;
 
   const accept = async (): Promise<void> => {
     if (shown === undefined) return;
@@ -66,6 +75,7 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
   useKeys({
     confirmMoney: mayDecide && decidable && !confirm.busy && (() => void accept()),
     rejectMoney: may("collection_reject") && decidable && (() => setRejecting(true)),
+    refund: refundable && (() => setRefunding(true)),
     collectFor: may("collection_record") && (() => navigate("collection-entry", {})),
   });
 
@@ -77,7 +87,7 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
         bar={
           <>
             {underReviewOnly ? (
-              <h1>{t.desk}</h1>
+              tabs
             ) : (
               <Segments
                 label={t.scope}
@@ -105,6 +115,13 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
             <>
               <CollectionFacts view={shown} />
               {mayDecide && waits && own ? <Quiet>{t.own}</Quiet> : null}
+              {refundable ? (
+                <Actions>
+                  <Button chord={KEYS.refund.chord} onClick={() => runAction("refund")} data-testid="collection-refund">
+                    {r.refund}
+                  </Button>
+                </Actions>
+              ) : null}
               {mayDecide && decidable ? (
                 <Actions>
                   <Button tone="primary" chord={KEYS.confirmMoney.chord} busy={confirm.busy} onClick={() => runAction("confirmMoney")} data-testid="collection-confirm">
@@ -144,6 +161,7 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
           <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
         )}
       </Page>
+      {refunding && shown !== undefined ? <CollectionRefundDialog view={shown} onClose={() => setRefunding(false)} /> : null}
       {rejecting && shown !== undefined ? <RejectDialog view={shown} onClose={() => setRejecting(false)} /> : null}
     </>
   );
@@ -151,6 +169,7 @@ export function CollectionsScreen({ collection, underReviewOnly = false, may }: 
 
 function CollectionFacts({ view }: { view: CollectionView }) {
   const t = useT(messages);
+  const r = useT(refundMessages);
   const w = useT(words);
   const { collection } = view;
   return (
@@ -164,6 +183,7 @@ function CollectionFacts({ view }: { view: CollectionView }) {
         facts={[
           { label: t.amount, value: formatMoney(collection.amount_fen) },
           { label: t.unapplied, value: formatMoney(collection.unapplied_fen) },
+          ...(isZeroMoney(collection.refunded_fen) ? [] : [{ label: r.refunded, value: formatMoney(collection.refunded_fen) }]),
         ]}
       />
       <Facts
@@ -186,7 +206,20 @@ function CollectionFacts({ view }: { view: CollectionView }) {
           ))}
         </section>
       )}
+      {collection.transaction_record === null ? null : <Refunded collection={collection.id} />}
     </>
+  );
+}
+
+function Refunded({ collection }: { collection: string }) {
+  const r = useT(refundMessages);
+  const { data } = useRead("refund_options", { collection });
+  if (data === undefined || data.refunds.length === 0) return null;
+  return (
+    <section>
+      <h2>{r.refunds}</h2>
+      <Facts facts={data.refunds.map((view) => ({ label: formatMoney(view.refund.amount_fen), value: <RefundTag view={view} /> }))} />
+    </section>
   );
 }
 

@@ -1,14 +1,16 @@
 //! Loads the facts that a rule asks for, with what hangs on them. Inside the one writer's
 //! transaction nothing can change between this and the writes, so no version has to be checked again.
 
-use super::rows::{all, document, money, of_word, one, parsed, read, small};
+use super::rows::{all, document, documents, money, of_word, one, parsed, read, small};
 use super::sql;
-use crate::facts::{Ask, Attempt, Company, Facts, Needs, Payer, TicketFacts};
+use crate::facts::{Ask, Attempt, Company, Facts, Needs, Payer, Payment, TicketFacts};
 use crate::store::{Context, StoreError};
 use domain::Timestamp;
-use domain::id::{CollectionId, DistributorId, IntentId, OrderId};
+use domain::id::{CollectionId, DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::ledger::Account;
+use domain::refund::Refund;
+use gateways::EvidenceRecord;
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 use std::collections::btree_map::Entry;
@@ -41,7 +43,19 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
             distributors.insert(doc.distributor);
         }
     }
-    for collection in &needs.collections {
+    let (mut collections, mut payments) = (needs.collections.clone(), needs.payments.clone());
+    for refund in &needs.refunds {
+        let key = params![id, refund.to_string()];
+        let held: Option<Refund> = document(tx, sql::REFUND_GET, key, "refund")?;
+        payments.extend(held.map(|refund| refund.transaction_record));
+    }
+    for payment in payments {
+        if let Some(record) = load_payment(tx, &id, payment, &mut facts)? {
+            collections.extend(record.collection);
+            distributors.extend(record.distributor);
+        }
+    }
+    for collection in &collections {
         load_collection(tx, &id, *collection, &mut facts)?;
         if let Some(doc) = facts.collections.get(collection) {
             orders.extend(doc.allocations.iter().map(|part| part.order));
@@ -198,6 +212,34 @@ fn load_collection(
         facts.collections.insert(id, doc);
     }
     Ok(())
+}
+
+/// A payment with its refunds.
+fn load_payment(
+    tx: &Connection,
+    company: &str,
+    id: TransactionRecordId,
+    facts: &mut Facts,
+) -> Result<Option<TransactionRecord>, StoreError> {
+    let key = params![company, id.to_string()];
+    let row = one(tx, sql::RECORD_GET, key, |row| {
+        Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+    })?;
+    let Some((body, proof)) = row else {
+        return Ok(None);
+    };
+    let record: TransactionRecord = read(&body, "transaction record")?;
+    let proof: EvidenceRecord = read(&proof, "evidence")?;
+    let payment = Payment {
+        record: record.clone(),
+        merchant_no: proof.merchant_no,
+        app_id: proof.app_id,
+    };
+    facts.payments.insert(id, payment);
+    for refund in documents::<Refund>(tx, sql::REFUNDS_OF, key, "refund")? {
+        facts.refunds.insert(refund.id, refund);
+    }
+    Ok(Some(record))
 }
 
 fn load_order(

@@ -7,10 +7,16 @@ use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
 use wire::keys::Hash;
 
 /// Every migration, oldest first. Never reorder, change or remove one.
-const MIGRATIONS: &[(&str, &str)] = &[(
-    "0001_base",
-    include_str!("../../../../../migrations/backend/sqlite/0001_base.sql"),
-)];
+const MIGRATIONS: &[(&str, &str)] = &[
+    (
+        "0001_base",
+        include_str!("../../../../../migrations/backend/sqlite/0001_base.sql"),
+    ),
+    (
+        "0002_refund",
+        include_str!("../../../../../migrations/backend/sqlite/0002_refund.sql"),
+    ),
+];
 
 /// Applies what is missing, in one transaction for each migration.
 ///

@@ -10,6 +10,7 @@ mod migrate;
 mod payments;
 mod push;
 mod reads;
+mod refunds;
 mod rows;
 mod sql;
 mod terminals;
@@ -20,6 +21,7 @@ mod tests;
 
 use crate::facts::{Attempt, Company};
 use crate::payments::asks::{Answered, Begin, Observed};
+use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use crate::store::{
     AccountBalance, Batch, CashierView, Context, Job, JobEnd, Known, PaidReceipt, RawCallback,
@@ -30,12 +32,13 @@ use domain::channel::Channel;
 use domain::code::Code;
 use domain::collection::PaymentCollection;
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, IntentId, OpId, StaffId, TerminalId};
+use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId};
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
+use domain::refund::Refund;
 use domain::role::{Permission, require};
 use domain::staff::Staff;
-use gateways::{Evidence, EvidenceRecord};
+use gateways::{Evidence, EvidenceRecord, RefundEvidence, RefundRecord};
 pub use migrate::migrate;
 use rows::{document, documents, run, text, word};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
@@ -53,7 +56,7 @@ use work::Work;
 /// How many idle readers are kept.
 const READERS: usize = 8;
 /// Prepared statements kept by each connection: all of them.
-const STATEMENTS: usize = 160;
+const STATEMENTS: usize = 180;
 
 /// A backend's memory in one SQLite file.
 #[derive(Debug)]
@@ -178,6 +181,16 @@ impl SqliteStore {
         proof: &EvidenceRecord,
     ) -> Result<Settled, StoreError> {
         self.write(cx, |work| payments::settle(work, proof))
+    }
+
+    /// Books the verified facts of a refund: what [`Store::settle_refund`] does once it holds
+    /// evidence.
+    pub(crate) fn settle_refund_record(
+        &self,
+        cx: &Context<'_>,
+        proof: &RefundRecord,
+    ) -> Result<RefundSettled, StoreError> {
+        self.write(cx, |work| refunds::settle(work, proof))
     }
 }
 
@@ -427,6 +440,35 @@ impl Store for SqliteStore {
 
     fn settle(&self, cx: &Context<'_>, evidence: &Evidence) -> Result<Settled, StoreError> {
         self.settle_record(cx, &evidence.to_record())
+    }
+
+    fn begin_refund(
+        &self,
+        cx: &Context<'_>,
+        refund: RefundId,
+    ) -> Result<Option<Outgoing>, StoreError> {
+        self.write(cx, |work| refunds::begin(work, refund))
+    }
+
+    fn settle_refund(
+        &self,
+        cx: &Context<'_>,
+        evidence: &RefundEvidence,
+    ) -> Result<RefundSettled, StoreError> {
+        self.settle_refund_record(cx, &evidence.to_record())
+    }
+
+    fn refund_refused(
+        &self,
+        cx: &Context<'_>,
+        refund: RefundId,
+        code: &str,
+    ) -> Result<RefundSettled, StoreError> {
+        self.write(cx, |work| refunds::refused(work, refund, code))
+    }
+
+    fn refunds(&self, cx: &Context<'_>) -> Result<Vec<Refund>, StoreError> {
+        self.read(|tx| refunds::all(tx, &cx.company.to_string()))
     }
 
     fn receipt(

@@ -17,7 +17,7 @@ use rusqlite::{Connection, params};
 use wire::link::Link;
 use wire::receipt::Receipt;
 
-fn broken(stop: Stop) -> StoreError {
+pub(super) fn broken(stop: Stop) -> StoreError {
     StoreError::Rule(match stop {
         Stop::Reject(code) => format!("{code:?}"),
         Stop::Block(wait) => format!("{wait:?}"),

@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 12] = [
+const KINDS: [&str; 15] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -36,6 +36,9 @@ const KINDS: [&str; 12] = [
     "collection_reject",
     "deposit_release",
     "distributor_create",
+    "refund_request",
+    "refund_approve",
+    "refund_reject",
 ];
 
 /// What an operation waited for has ended.

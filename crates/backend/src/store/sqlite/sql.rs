@@ -178,6 +178,16 @@ statements! {
     BINDING_ALL = "SELECT channel, merchant_no, app_id, holder, active FROM wallet_binding
         WHERE company = ?1 ORDER BY channel, active DESC, merchant_no, app_id";
 
+    REFUND_PUT = include_str!("sql/refund_put.sql");
+    REFUND_GET = "SELECT body FROM refund WHERE company = ?1 AND refund = ?2";
+    REFUND_BY_NUMBER = "SELECT body FROM refund WHERE company = ?1 AND out_refund_no = ?2";
+    REFUNDS_OF = "SELECT body FROM refund WHERE company = ?1 AND record = ?2 ORDER BY refund";
+    REFUND_ALL = "SELECT body FROM refund WHERE company = ?1 ORDER BY refund";
+    RECORD_GET = "SELECT body, proof FROM transaction_record WHERE company = ?1 AND record = ?2";
+    RECORD_REFUNDED = "UPDATE transaction_record SET refunded_fen =
+          (SELECT coalesce(sum(counted_fen), 0) FROM refund WHERE company = ?1 AND record = ?2)
+        WHERE company = ?1 AND record = ?2";
+
     JOB_PUT = include_str!("sql/job_put.sql");
     JOB_DROP = "DELETE FROM job WHERE company = ?1 AND kind = ?2 AND subject = ?3";
     JOB_CLAIM = include_str!("sql/job_claim.sql");

@@ -3,6 +3,7 @@
 mod catalogue;
 mod money;
 mod random;
+mod refunds;
 mod sync;
 
 use super::sql;

@@ -3,7 +3,7 @@
 //! (rule 8.3).
 
 use super::rows::{all, counted, document, money, one, parsed, run, signed, text, word};
-use super::{load, sql};
+use super::{load, refunds, sql};
 use crate::facts::Write;
 use crate::store::{Context, StoreError};
 use domain::id::{DistributorId, IntentId, OpId, OrderId, TerminalId};
@@ -197,6 +197,14 @@ impl<'a> Work<'a> {
                     ],
                 )?;
                 self.change(None, cause, Doc::PaymentCollection(doc));
+            }
+            Write::Refund {
+                doc,
+                counted,
+                proof,
+            } => {
+                refunds::put(self, &doc, counted, proof.as_ref())?;
+                self.change(None, cause, Doc::Refund(doc));
             }
             Write::Allocation {
                 collection,
@@ -518,5 +526,6 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::Ticket(doc) => ("ticket", doc.id.to_string()),
         Doc::Verdict(doc) => ("verdict", doc.op_id.to_string()),
         Doc::Attention(doc) => ("attention", doc.id.to_string()),
+        Doc::Refund(doc) => ("refund", doc.id.to_string()),
     }
 }

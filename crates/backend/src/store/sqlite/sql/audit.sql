@@ -34,6 +34,32 @@ SELECT 'channel ' || r.channel || ' reports ' || sum(r.gross_fen) || ', its acco
 FROM transaction_record r
 WHERE r.company = ?1
 GROUP BY r.channel
-HAVING sum(r.gross_fen) <> -(
+HAVING sum(r.gross_fen) - (
+  SELECT coalesce(sum(f.amount_fen), 0) FROM refund f
+  JOIN transaction_record g ON g.company = f.company AND g.record = f.record
+  WHERE f.company = ?1 AND g.channel = r.channel AND f.state = 'done') <> -(
   SELECT coalesce(sum(a.balance_fen), 0) FROM account a
   WHERE a.company = ?1 AND a.account = 'channel_clearing:' || r.channel)
+UNION ALL
+SELECT 'payment ' || r.provider_no || ' counts ' || r.refunded_fen || ' refunded, its refunds differ'
+FROM transaction_record r
+WHERE r.company = ?1 AND r.refunded_fen <> (
+  SELECT coalesce(sum(f.counted_fen), 0) FROM refund f
+  WHERE f.company = r.company AND f.record = r.record)
+UNION ALL
+SELECT 'distributor ' || d.distributor || ' has refunds under way, account refunding differs'
+FROM distributor d
+WHERE d.company = ?1 AND (
+  SELECT coalesce(sum(f.amount_fen), 0) FROM refund f
+  WHERE f.company = d.company AND f.distributor = d.distributor
+    AND f.state IN ('approved', 'sending')) <> (
+  SELECT coalesce(sum(a.balance_fen), 0) FROM account a
+  WHERE a.company = d.company AND a.account = 'refunding:' || d.distributor)
+UNION ALL
+SELECT 'collection ' || c.number || ' is not its allocations, its rest and its refunds'
+FROM payment_collection c
+WHERE c.company = ?1 AND c.state = 'confirmed' AND c.purpose <> 'prepaid_deposit'
+  AND c.method <> 'deposit' AND c.amount_fen <> c.unapplied_fen
+    + CAST(coalesce(json_extract(c.body, '$.refunded_fen'), '0') AS INTEGER) + (
+    SELECT coalesce(sum(l.amount_fen), 0) FROM allocation l
+    WHERE l.company = c.company AND l.collection = c.collection)

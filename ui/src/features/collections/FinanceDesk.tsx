@@ -1,0 +1,29 @@
+/// Finance's desk: collections to confirm and refunds to approve, a segment apart.
+import { useState } from "react";
+import type { Permission } from "../../api/generated";
+import { Segments } from "../../components/Segments";
+import { useT } from "../../i18n";
+import { CollectionsScreen } from "./CollectionsScreen";
+import { RefundDesk } from "./RefundDesk";
+import { refundMessages } from "./refundMessages";
+
+export function FinanceDesk({ may }: { may: (permission: Permission) => boolean }) {
+  const t = useT(refundMessages);
+  const [tab, setTab] = useState<"collections" | "refunds">("collections");
+  const tabs = (
+    <>
+      <h1>{t.desk}</h1>
+      <Segments
+        label={t.desk}
+        testId="desk"
+        value={tab}
+        onChange={setTab}
+        segments={[
+          { value: "collections", label: t.collections },
+          { value: "refunds", label: t.refunds },
+        ]}
+      />
+    </>
+  );
+  return tab === "refunds" ? <RefundDesk tabs={tabs} may={may} /> : <CollectionsScreen underReviewOnly tabs={tabs} may={may} />;
+}
