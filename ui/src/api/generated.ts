@@ -182,7 +182,11 @@ problem: ConditionProblem, } } | { "code": "internal", "params": {
 /**
  * A number to find it in the log by.
  */
-trace: string, } };
+trace: string, } } | { "code": "not_refundable" } | { "code": "refund_too_large", "params": { 
+/**
+ * What could go back, in fen.
+ */
+left_fen: string, } };
 
 export type CollectionId = string;
 
@@ -1288,6 +1292,10 @@ allocations: Array<Allocation>,
  */
 unapplied_fen: string, 
 /**
+ * Refunded, or set aside for an approved refund (rule 5.8).
+ */
+refunded_fen: string, 
+/**
  * Free text, e.g. the cheque's number.
  */
 note: string, 
@@ -1461,6 +1469,226 @@ distributor: DistributorId | null,
 limit: number, };
 
 export type Purpose = "order_payment" | "prepaid_deposit" | "other";
+
+export type Refund = { 
+/**
+ * Identity.
+ */
+id: RefundId, 
+/**
+ * The payment it goes back on.
+ */
+transaction_record: TransactionRecordId, 
+/**
+ * The channel of that payment.
+ */
+channel: Channel, 
+/**
+ * The collection that the payment made; `None` for money that came twice.
+ */
+collection: CollectionId | null, 
+/**
+ * The collection's number, or the channel's for money that came twice.
+ */
+subject: string, 
+/**
+ * Whose money.
+ */
+distributor: DistributorId, 
+/**
+ * The name at that time.
+ */
+distributor_name: string, 
+/**
+ * What it takes from.
+ */
+from: RefundFrom, 
+/**
+ * Which orders lose how much, if it takes from allocations.
+ */
+allocations: Array<Allocation>, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Why, as the payer reads it.
+ */
+reason: string, 
+/**
+ * Where it stands.
+ */
+state: RefundState, 
+/**
+ * Who asked.
+ */
+requested_by: StaffId, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * When.
+ */
+requested_at: Timestamp, 
+/**
+ * Who approved or rejected it.
+ */
+decided_by: StaffId | null, 
+/**
+ * When.
+ */
+decided_at: Timestamp | null, 
+/**
+ * Why it was rejected, or the channel's word for why it failed; empty otherwise.
+ */
+refused_for: string, 
+/**
+ * The number that the channel is given, from the approval on.
+ */
+out_refund_no: string | null, 
+/**
+ * When it was paid out or failed, by the backend's clock.
+ */
+ended_at: Timestamp | null, };
+
+export type RefundChoice = { 
+/**
+ * What.
+ */
+from: RefundFrom, 
+/**
+ * The order that would lose it, if it is an allocation.
+ */
+order: OrderId | null, 
+/**
+ * That order's number; empty otherwise.
+ */
+order_number: string, 
+/**
+ * At most how much.
+ */
+max_fen: string, };
+
+export type RefundFrom = "unapplied" | "allocations" | "deposit" | "refundable";
+
+export type RefundId = string;
+
+export type RefundKey = { 
+/**
+ * Which.
+ */
+refund: RefundId, };
+
+export type RefundList = { 
+/**
+ * Only those that wait for a decision.
+ */
+waiting_only: boolean, 
+/**
+ * Only what is older than this; `None` for the newest.
+ */
+before: Timestamp | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type RefundNew = { 
+/**
+ * The payment it goes back on.
+ */
+transaction_record: TransactionRecordId, 
+/**
+ * What it takes from.
+ */
+from: RefundFrom, 
+/**
+ * Which orders lose how much, if it takes from allocations.
+ */
+allocations: Array<Allocation>, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Why, as the payer reads it.
+ */
+reason: string, };
+
+export type RefundOptions = { 
+/**
+ * The payment; `None` for money that came through no channel and can't go back through one.
+ */
+transaction_record: TransactionRecordId | null, 
+/**
+ * What it could take from; empty when nothing is left.
+ */
+choices: Array<RefundChoice>, 
+/**
+ * The collection's refunds so far, newest first.
+ */
+refunds: Array<RefundView>, };
+
+export type RefundRejectInput = { 
+/**
+ * Which.
+ */
+refund: RefundId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type RefundState = "requested" | "rejected" | "approved" | "sending" | "failed" | "done";
+
+export type RefundView = { 
+/**
+ * The refund.
+ */
+refund: Refund, 
+/**
+ * It was decided here and the backend has not said so yet.
+ */
+deciding: Deciding | null, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, 
+/**
+ * Why an own operation on it was refused or differs.
+ */
+attention: Code | null, };
+
+export type RefundableMoney = { 
+/**
+ * The payment.
+ */
+transaction_record: TransactionRecordId, 
+/**
+ * Its channel.
+ */
+channel: Channel, 
+/**
+ * The channel's number.
+ */
+provider_no: string, 
+/**
+ * Whose money.
+ */
+distributor: DistributorId, 
+/**
+ * Their name.
+ */
+distributor_name: string, 
+/**
+ * What has not gone back of it.
+ */
+left_fen: string, 
+/**
+ * When it came.
+ */
+paid_at: Timestamp, };
 
 export type Role = "sales" | "finance" | "finance_lead" | "admin";
 
@@ -1769,6 +1997,12 @@ export interface Commands {
   work_offline: { input: WorkOffline; output: Nothing };
   outbox_list: { input: Nothing; output: Array<OutboxRow> };
   attention_list: { input: Nothing; output: Array<AttentionItem> };
+  refund_list: { input: RefundList; output: Array<RefundView> };
+  refund_options: { input: CollectionKey; output: RefundOptions };
+  refundable_list: { input: Nothing; output: Array<RefundableMoney> };
+  refund_request: { input: RefundNew; output: RefundKey };
+  refund_approve: { input: RefundKey; output: Nothing };
+  refund_reject: { input: RefundRejectInput; output: Nothing };
 }
 
 export type Access = "anybody" | "unlocked" | Permission;
@@ -1824,4 +2058,10 @@ export const commands: {
   work_offline: { access: "unlocked", writes: true, tags: ["sync"] },
   outbox_list: { access: "unlocked", writes: false, tags: ["sync"] },
   attention_list: { access: "unlocked", writes: false, tags: ["attention"] },
+  refund_list: { access: "unlocked", writes: false, tags: ["collections"] },
+  refund_options: { access: "unlocked", writes: false, tags: ["collections","orders","deposits"] },
+  refundable_list: { access: "unlocked", writes: false, tags: ["collections"] },
+  refund_request: { access: "refund_request", writes: true, tags: ["collections","sync"] },
+  refund_approve: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
+  refund_reject: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
 };

@@ -13,6 +13,14 @@ function withPaid(): FakeCore {
   return core;
 }
 
+/** What Ctrl+A and Delete do in a field, which this DOM leaves out. */
+function clear(field: HTMLInputElement): void {
+  act(() => {
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
 describe("refunds", () => {
   it("are asked for by key from a confirmed online collection, with a reason and within what is there", async () => {
     const core = withPaid();
@@ -22,23 +30,22 @@ describe("refunds", () => {
     await seen("collection-refund");
     keys.press("R", { ctrl: true });
     const amount = (await seen("refund-amount")) as HTMLInputElement;
-    const whole = core.collections[0]?.collection.amount_fen ?? "";
     act(() => amount.focus());
-    amount.select();
+    keys.press("Enter");
+    expect(core.calls.some(({ cmd }) => cmd === "refund_request")).toBe(false);
+    const reason = (await seen("refund-reason")) as HTMLInputElement;
+    act(() => reason.focus());
+    keys.type("returned");
+    act(() => amount.focus());
+    clear(amount);
     keys.type("99999999");
     keys.press("Enter");
     expect(core.calls.some(({ cmd }) => cmd === "refund_request")).toBe(false);
-    amount.select();
+    clear(amount);
     keys.type("1");
-    const reason = (await seen("refund-reason")) as HTMLInputElement;
-    act(() => reason.focus());
-    keys.press("Enter");
-    expect(core.calls.some(({ cmd }) => cmd === "refund_request")).toBe(false);
-    keys.type("returned");
     keys.press("Enter");
     await until(() => core.refunds.length === 1, "asked");
     expect(core.refunds[0]?.refund).toMatchObject({ from: "allocations", amount_fen: "100", reason: "returned", state: "requested" });
-    expect(whole).not.toBe("100");
   });
 
   it("are approved on finance's desk by somebody else, and wait for the backend", async () => {
