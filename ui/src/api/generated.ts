@@ -2030,7 +2030,7 @@ export const commands: {
   draft_discard: { access: "order_create", writes: true, tags: ["drafts","sync"] },
   order_confirm: { access: "order_create", writes: true, tags: ["orders","drafts","deposits","sync"] },
   order_list: { access: "unlocked", writes: false, tags: ["orders"] },
-  order_fields: { access: "unlocked", writes: false, tags: [] },
+  order_fields: { access: "unlocked", writes: false, tags: ["session"] },
   order_list_setup: { access: "unlocked", writes: false, tags: ["settings"] },
   order_list_set_up: { access: "unlocked", writes: true, tags: ["settings"] },
   order_export: { access: "document_read", writes: true, tags: [] },

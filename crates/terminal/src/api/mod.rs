@@ -206,7 +206,7 @@ commands! {
     /// A page of orders.
     read order_list(OrderList) -> Vec<OrderRow> = crate::orders::list::page, Unlocked, [Orders];
     /// What conditions on orders may name.
-    read order_fields(Nothing) -> Vec<OrderField> = crate::orders::list::fields, Unlocked, [];
+    read order_fields(Nothing) -> Vec<OrderField> = crate::orders::list::fields, Unlocked, [Session];
     /// How the person who is unlocked likes the order list.
     read order_list_setup(Nothing) -> OrderListSetup = crate::orders::list::setup, Unlocked, [Settings];
     /// Changes that.

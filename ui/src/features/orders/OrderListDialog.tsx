@@ -1,5 +1,5 @@
 /// Which orders the list shows and which columns it has: conditions, lists with a name, columns.
-import { useState } from "react";
+import { useRef, useState } from "react";
 import type { Conditions, OrderListSetup, OrderScenario } from "../../api/generated";
 import { useAct } from "../../app/act";
 import { Button } from "../../components/Button";
@@ -31,6 +31,7 @@ export function OrderListDialog({ conditions: before, scenario, setup, name: ope
   const [hidden, setHidden] = useState<readonly string[]>(setup.hidden_columns);
   const [name, setName] = useState(open);
   const save = useAct("order_list_set_up");
+  const first = useRef<HTMLElement | null>(null);
   const complete = isComplete(conditions);
 
   const keep = async (saved: OrderListSetup["saved"]): Promise<boolean> =>
@@ -43,6 +44,7 @@ export function OrderListDialog({ conditions: before, scenario, setup, name: ope
   };
   const saveAs = async (): Promise<void> => {
     const called = name.trim();
+    if (!complete || called === "" || save.busy) return;
     const list = { name: called, scenario, conditions };
     const at = setup.saved.findIndex((one) => one.name === called);
     if (await keep(at < 0 ? [...setup.saved, list] : setup.saved.with(at, list))) onApply(conditions, called);
@@ -54,6 +56,7 @@ export function OrderListDialog({ conditions: before, scenario, setup, name: ope
     <Dialog
       title={t.refine}
       size="wide"
+      initialFocus={first}
       onClose={onClose}
       onConfirm={() => void apply()}
       actions={
@@ -67,7 +70,13 @@ export function OrderListDialog({ conditions: before, scenario, setup, name: ope
         </>
       }
     >
-      <ConditionBuilder fields={fields} value={conditions} onChange={setConditions} />
+      <div
+        ref={(box) => {
+          first.current ??= box?.querySelector<HTMLElement>("select, button") ?? null;
+        }}
+      >
+        <ConditionBuilder fields={fields} value={conditions} onChange={setConditions} />
+      </div>
       <Filters
         label={t.columnsShown}
         testId="column"
@@ -76,7 +85,7 @@ export function OrderListDialog({ conditions: before, scenario, setup, name: ope
         segments={columns.map(({ id, header }) => ({ value: id, label: header }))}
       />
       <Actions>
-        <TextField layout="row" label={t.savedName} value={name} onChange={setName} maxLength={40} testId="saved-name" />
+        <TextField layout="row" label={t.savedName} value={name} onChange={setName} onEnter={() => void saveAs()} maxLength={40} testId="saved-name" />
         <Button disabled={!complete || name.trim() === "" || save.busy} onClick={() => void saveAs()} data-testid="save-list">
           {t.saveList}
         </Button>

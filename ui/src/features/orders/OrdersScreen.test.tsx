@@ -105,7 +105,7 @@ describe("orders", () => {
     const name = await seen("saved-name");
     act(() => name.focus());
     keys.type("三四号");
-    act(() => all("save-list")[0]?.click());
+    keys.press("Enter");
     const conditions = [[{ field_name: "number", operator: "LIKE", field_values: ["0034"] }]];
     await until(() => JSON.stringify(asked()).includes(JSON.stringify(conditions)), "asked of the core");
     expect(core.orderList.saved).toEqual([{ name: "三四号", scenario: "all", conditions }]);

@@ -172,7 +172,7 @@ export function OrdersScreen({ order, may, online }: Props) {
             />
             <SearchField label={t.search} value={query} onChange={setQuery} testId="order-search" inputRef={search} />
             <Button tone="quiet" chord={KEYS.refine.chord} onClick={() => runAction("refine")} data-testid="refine">
-              {conditions.length === 0 ? t.refine : t.refineCount(conditions.flat().length)}
+              {t.refineCount(conditions.flat().length)}
             </Button>
             <Button tone="quiet" chord={KEYS.exportRows.chord} busy={exporting.busy} onClick={() => runAction("exportRows")} data-testid="export">
               {t.exportRows}
