@@ -9,7 +9,7 @@ mod fold;
 mod keys;
 mod lookups;
 mod oplog;
-mod order_list;
+pub(crate) mod order_list;
 mod queries;
 mod refunds;
 pub(crate) mod schema;

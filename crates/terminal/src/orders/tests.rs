@@ -2,6 +2,7 @@
 
 use crate::api::dispatch;
 use crate::files::DatabaseKey;
+use crate::ledger::order_list::tests::many_more;
 use crate::ledger::tests::{FINANCE, SALES, apply, enrol, order_id, staff, submit};
 use crate::terminal::Terminal;
 use domain::Code;
@@ -161,6 +162,27 @@ fn an_export_is_whole_named_and_safe_to_open() {
         narrowed["file"], done["file"],
         "an earlier export stays as it is"
     );
+}
+
+#[test]
+fn a_hundred_thousand_orders_are_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let terminal = desk(dir.path());
+    many_more(terminal.ledger(), "00012", 99_997);
+    let fields = [
+        "number",
+        "distributor_name",
+        "ordered_at",
+        "total_fen",
+        "payment_state",
+    ];
+    let done = call(&terminal, "order_export", export(&json!([]), &fields)).unwrap();
+    assert_eq!(done["rows"], 100_000);
+    let text = std::fs::read_to_string(done["file"].as_str().unwrap()).unwrap();
+    assert_eq!(text.matches("\r\n").count(), 100_001);
+    let small = json!([[{ "field_name": "total_fen", "operator": "BETWEEN", "field_values": ["101", "110"] }]]);
+    let done = call(&terminal, "order_export", export(&small, &fields)).unwrap();
+    assert_eq!(done["rows"], 10);
 }
 
 #[test]

@@ -220,15 +220,9 @@ fn what_a_list_cannot_be_asked_is_refused_by_name() {
     );
 }
 
-#[test]
-fn a_hundred_thousand_orders_pass_by_one_at_a_time() {
-    let rig = rig();
-    rig.ledger
-        .transact("order", |tx| submit(tx, order_id(30)))
-        .unwrap();
-    let order = rig.ledger.order(order_id(30)).unwrap().order;
-    assert!(apply(&rig.ledger, order.id, &order, 1));
-    rig.ledger
+/// Puts so many orders like that one beside it, three at each moment.
+pub(crate) fn many_more(ledger: &Ledger, number: &str, count: u32) {
+    ledger
         .transact("many", |tx| {
             let sql =
                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
@@ -238,10 +232,21 @@ fn a_hundred_thousand_orders_pass_by_one_at_a_time() {
                   printf('T07-%06d', i), distributor, state, iif(i % 2, 'unpaid', 'paid'),
                   i, 0, at - i / 3
                 FROM n, document WHERE kind = 'sales_order' AND number = ?2";
-            tx.conn().execute(sql, params![99_999, order.number])?;
+            tx.conn().execute(sql, params![count, number])?;
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn a_hundred_thousand_orders_pass_by_one_at_a_time() {
+    let rig = rig();
+    rig.ledger
+        .transact("order", |tx| submit(tx, order_id(30)))
+        .unwrap();
+    let order = rig.ledger.order(order_id(30)).unwrap().order;
+    assert!(apply(&rig.ledger, order.id, &order, 1));
+    many_more(&rig.ledger, &order.number, 99_999);
     let (mut rows, mut last) = (0, Timestamp(i64::MAX));
     rig.ledger
         .each_order(
