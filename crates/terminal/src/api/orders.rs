@@ -243,7 +243,7 @@ pub struct OrderList {
     pub conditions: Conditions,
     /// Only what is older than this; `None` for the newest.
     pub before: Option<Timestamp>,
-    /// At most how many rows.
+    /// At most how many rows; those of the very moment of the last one come with it.
     pub limit: u32,
 }
 

@@ -154,14 +154,27 @@ fn narrowed(filter: &OrderFilter) -> Result<(String, Vec<Sql>), Fault> {
 
 fn orders(conn: &Connection, filter: &OrderFilter, page: Page) -> Result<Vec<OrderRow>, Fault> {
     let (before, limit) = page.bounds();
-    let (narrowed, mut values) = narrowed(filter)?;
-    values.extend([Sql::Integer(before), Sql::Integer(limit.into())]);
-    let sql = format!("{ORDER_ROW} {narrowed} AND at < ? ORDER BY at DESC, id LIMIT ?");
-    let mut select = conn.prepare_cached(&sql)?;
-    let mut rows = select.query(rusqlite::params_from_iter(values))?;
+    let (narrowed, values) = narrowed(filter)?;
+    let take = |more: &str, last: [Sql; 2], out: &mut Vec<OrderRow>| -> Result<(), Fault> {
+        let sql = format!("{ORDER_ROW} {narrowed} AND {more}");
+        let mut select = conn.prepare_cached(&sql)?;
+        let values = values.iter().cloned().chain(last);
+        let mut rows = select.query(rusqlite::params_from_iter(values))?;
+        while let Some(row) = rows.next()? {
+            out.push(order_row(row)?);
+        }
+        Ok(())
+    };
     let mut out = Vec::new();
-    while let Some(row) = rows.next()? {
-        out.push(order_row(row)?);
+    let first = [Sql::Integer(before), Sql::Integer(limit.into())];
+    take("at < ? ORDER BY at DESC, id LIMIT ?", first, &mut out)?;
+    // The next page begins before the last one's moment: who shares that moment comes with this one.
+    if let Some(last) = out.last().filter(|_| out.len() == limit as usize) {
+        let same = [
+            Sql::Integer(last.ordered_at.0),
+            Sql::Blob(id_blob(last.id.0).to_vec()),
+        ];
+        take("at = ? AND id > ? ORDER BY id", same, &mut out)?;
     }
     Ok(out)
 }

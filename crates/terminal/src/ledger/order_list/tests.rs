@@ -286,3 +286,30 @@ fn a_hundred_thousand_orders_pass_by_one_at_a_time() {
         })
     );
 }
+
+#[test]
+fn page_by_page_no_order_is_left_out_and_none_comes_twice() {
+    let rig = rig();
+    rig.ledger
+        .transact("order", |tx| submit(tx, order_id(30)))
+        .unwrap();
+    let order = rig.ledger.order(order_id(30)).unwrap().order;
+    assert!(apply(&rig.ledger, order.id, &order, 1));
+    many_more(&rig.ledger, &order.number, 399);
+    let mut page = Page {
+        before: None,
+        limit: 50,
+    };
+    let (mut seen, mut pages) = (std::collections::BTreeSet::new(), 0);
+    loop {
+        let rows = rig.ledger.orders(&OrderFilter::default(), page).unwrap();
+        let Some(last) = rows.last() else { break };
+        assert!(rows.len() < 53, "three share a moment");
+        page.before = Some(last.ordered_at);
+        pages += 1;
+        for row in &rows {
+            assert!(seen.insert(row.id), "{} comes twice", row.number);
+        }
+    }
+    assert_eq!((seen.len(), pages), (400, 8));
+}
