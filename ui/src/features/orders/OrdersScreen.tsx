@@ -119,8 +119,8 @@ export function OrdersScreen({ order, may, online }: Props) {
     const saved = setup.saved.find(({ name }) => SAVED + name === segment);
     if (saved === undefined) setScenario(segment === "mine" ? "mine" : "all");
     else setScenario(saved.scenario);
-    // "Mine" and "all" are lists of their own, too: without conditions.
-    setConditions(saved?.conditions ?? []);
+    // A named list brings its conditions and takes them along; what was asked by hand stays.
+    if (saved !== undefined || named !== "") setConditions(saved?.conditions ?? []);
     setNamed(saved?.name ?? "");
   };
   const copyAsNew = async (): Promise<void> => {
