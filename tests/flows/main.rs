@@ -7,3 +7,4 @@
 
 mod desk;
 mod order_to_cash;
+mod refunds;

@@ -64,6 +64,7 @@ function Inside({ session, staff }: { session: SessionView; staff: StaffRow }) {
     { under_review_only: true, distributor: null, before: null, limit: 100 },
     { enabled: finance },
   );
+  const refunds = useRead("refund_list", { waiting_only: true, before: null, limit: 100 }, { enabled: may("refund_approve") });
   const lock = useAct("lock");
   const screens = SCREENS.filter((entry) => entry === null || entry[1] === undefined || may(entry[1])).map(
     (entry) => entry?.[0] ?? null,
@@ -77,7 +78,7 @@ function Inside({ session, staff }: { session: SessionView; staff: StaffRow }) {
       screens={screens}
       badges={{
         sync: { count: (sync.data?.pending ?? 0) + (sync.data?.attention ?? 0), bad: (sync.data?.attention ?? 0) > 0 },
-        finance: { count: review.data?.filter((row) => row.collection.method !== "deposit").length ?? 0 },
+        finance: { count: (review.data?.filter((row) => row.collection.method !== "deposit").length ?? 0) + (refunds.data?.length ?? 0) },
       }}
       renderScreen={(route) => <Screen route={route} session={session} />}
       find={find}

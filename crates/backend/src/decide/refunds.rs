@@ -23,8 +23,9 @@ pub(super) fn request(
         }
         .into());
     }
-    let refund = Refund::request(body, origin)?;
+    let mut refund = Refund::request(body, origin)?;
     check(books, &refund)?;
+    named(books, &mut refund);
     books.put_refund(refund, Money::ZERO, None);
     Ok(VerdictKind::Applied)
 }
@@ -66,6 +67,20 @@ fn held(books: &Books<'_>, body: &RefundDecide) -> Result<Refund, Stop> {
 
 fn not_found(what: &str) -> Stop {
     Code::NotFound { what: what.into() }.into()
+}
+
+/// Who approves reads the backend's names, not what the request calls things.
+fn named(books: &Books<'_>, refund: &mut Refund) {
+    let facts = &books.facts;
+    let held = refund.collection.and_then(|id| facts.collections.get(&id));
+    let payment = facts.payments.get(&refund.transaction_record);
+    let number = held.map(|held| &held.number);
+    if let Some(number) = number.or(payment.map(|payment| &payment.record.provider_no)) {
+        refund.subject.clone_from(number);
+    }
+    if let Some(known) = facts.distributors.get(&refund.distributor) {
+        refund.distributor_name.clone_from(&known.name);
+    }
 }
 
 /// The payment must be as the request says, be booked as somebody's, and what is asked for must be

@@ -177,6 +177,18 @@ fn each_rule_posts_where_it_says() {
             vec![("refunding", -9), ("deposit_available", 9)],
         ),
         (
+            refund_succeeded_late(WECHAT, RefundFrom::Allocations, d, fen(9), fen(9)),
+            vec![("unapplied", -9), ("channel_clearing", 9)],
+        ),
+        (
+            refund_succeeded_late(WECHAT, RefundFrom::Refundable, d, fen(9), fen(2)),
+            vec![
+                ("refundable", -2),
+                ("suspense", -7),
+                ("channel_clearing", 9),
+            ],
+        ),
+        (
             channel_fee(WECHAT, fen(9)),
             vec![("fees", -9), ("channel_clearing", 9)],
         ),

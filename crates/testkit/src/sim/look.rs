@@ -6,10 +6,11 @@ use crate::sim::Did;
 use crate::station::Station;
 use crate::world::World;
 use domain::collection::{CollectionState, PaymentCollection};
-use domain::id::{IntentId, OpId};
+use domain::id::{IntentId, OpId, OrderId, RefundId};
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::operation::{Basis, OpBody};
 use domain::order::SalesOrder;
+use domain::refund::Refund;
 use domain::{Money, Timestamp};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
 use std::collections::{BTreeMap, BTreeSet};
@@ -491,11 +492,14 @@ fn history(world: &World, wrong: &mut Vec<String>) {
     let mut select = conn
         .prepare(
             "SELECT body FROM change WHERE doc IN ('sales_order', 'payment_collection',
-                  'payment_intent', 'transaction_record') ORDER BY seq",
+                  'payment_intent', 'transaction_record', 'refund') ORDER BY seq",
         )
         .expect("the feed is readable");
     let rows = select.query_map([], |row| row.get::<_, String>(0));
-    let mut before = Before::default();
+    let mut before = Before {
+        taken: approved_refunds(&conn),
+        ..Before::default()
+    };
     for body in rows.expect("the feed is readable") {
         let doc: Doc = serde_json::from_str(&body.expect("a row")).expect("a change is a document");
         if let Err(what) = before.then(doc) {
@@ -504,8 +508,28 @@ fn history(world: &World, wrong: &mut Vec<String>) {
     }
 }
 
+/// What approved refunds took from orders.
+fn approved_refunds(conn: &Connection) -> BTreeMap<OrderId, Money> {
+    let mut select = conn
+        .prepare("SELECT body FROM refund WHERE state NOT IN ('requested', 'rejected')")
+        .expect("refunds are readable");
+    let rows = select.query_map([], |row| row.get::<_, String>(0));
+    let mut taken = BTreeMap::new();
+    for body in rows.expect("refunds are readable") {
+        let refund: Refund = serde_json::from_str(&body.expect("a row")).expect("a refund");
+        for part in refund.allocations {
+            let sum: &mut Money = taken.entry(part.order).or_default();
+            *sum = sum.checked_add(part.amount_fen).expect("in range");
+        }
+    }
+    taken
+}
+
 #[derive(Default)]
 struct Before {
+    /// What is left of what refunds may take from each order.
+    taken: BTreeMap<OrderId, Money>,
+    refunds: BTreeMap<RefundId, Refund>,
     orders: BTreeMap<String, SalesOrder>,
     collections: BTreeMap<String, PaymentCollection>,
     intents: BTreeMap<String, PaymentIntent>,
@@ -520,10 +544,19 @@ impl Before {
                 let Some(then) = self.orders.insert(number.clone(), now.clone()) else {
                     return Ok(());
                 };
-                // An edit or a cancellation is the named fact that sets money free (rule 5.8).
+                // An edit, a cancellation or a refund is the named fact that sets money free
+                // (rule 5.8).
                 let fact = now.revision > then.revision;
                 if now.paid_fen < then.paid_fen && !fact {
-                    return Err(format!("order {number} was paid {} before", then.paid_fen));
+                    let left = self.taken.entry(now.id).or_default();
+                    let fall = then.paid_fen.checked_sub(now.paid_fen);
+                    match fall.and_then(|fall| left.checked_sub(fall)) {
+                        Some(rest) if !rest.is_negative() => *left = rest,
+                        _ => {
+                            let was = then.paid_fen;
+                            return Err(format!("order {number} was paid {was} before"));
+                        }
+                    }
                 }
                 if now.revision < then.revision {
                     return Err(format!(
@@ -562,6 +595,17 @@ impl Before {
                     || then.paid_at == Timestamp(0)
                 {
                     return Err(format!("the record of {number} was changed"));
+                }
+            }
+            Doc::Refund(now) => {
+                let id = now.id;
+                let Some(then) = self.refunds.insert(id, now.clone()) else {
+                    return Ok(());
+                };
+                let renamed =
+                    then.out_refund_no.is_some() && then.out_refund_no != now.out_refund_no;
+                if now.state < then.state || renamed {
+                    return Err(format!("refund {id} went back from {then:?}"));
                 }
             }
             _ => {}

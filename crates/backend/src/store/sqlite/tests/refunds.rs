@@ -213,6 +213,10 @@ fn an_allocation_goes_back_and_the_order_owes_it_again() {
     let (id, verdict) = p.ask(RefundFrom::Allocations, 300);
     assert_eq!(verdict, VerdictKind::Applied);
     assert_eq!((p.paid_fen(), p.balance(refunding)), (1_000, 0));
+    // The request called things otherwise; who approves reads what they are.
+    let asked = p.held(id);
+    assert_eq!(asked.subject, p.collection().number);
+    assert_eq!(asked.distributor_name, "经销商 1");
     assert_eq!(p.approve(id), VerdictKind::Applied);
     assert_eq!((p.paid_fen(), p.balance(refunding)), (700, 300));
     assert_eq!(p.collection().refunded_fen, fen(300));
