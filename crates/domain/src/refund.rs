@@ -78,7 +78,7 @@ pub struct Refund {
     pub requested_at: Timestamp,
     /// Who approved or rejected it.
     pub decided_by: Option<StaffId>,
-    /// When.
+    /// When, by the backend's clock.
     pub decided_at: Option<Timestamp>,
     /// Why it was rejected, or the channel's word for why it failed; empty otherwise.
     pub refused_for: String,
@@ -215,11 +215,11 @@ impl Refund {
     ///
     /// # Errors
     /// Those of [`Refund::may_decide`].
-    pub fn approve(&mut self, origin: &Origin) -> Result<(), Code> {
+    pub fn approve(&mut self, origin: &Origin, now: Timestamp) -> Result<(), Code> {
         self.may_decide(origin.staff)?;
         self.state = RefundState::Approved;
         self.decided_by = Some(origin.staff);
-        self.decided_at = Some(origin.at);
+        self.decided_at = Some(now);
         self.out_refund_no = Some(out_refund_no(origin.op_id));
         Ok(())
     }
@@ -228,11 +228,11 @@ impl Refund {
     ///
     /// # Errors
     /// Those of [`Refund::may_decide`].
-    pub fn reject(&mut self, origin: &Origin, reason: &str) -> Result<(), Code> {
+    pub fn reject(&mut self, origin: &Origin, reason: &str, now: Timestamp) -> Result<(), Code> {
         self.may_decide(origin.staff)?;
         self.state = RefundState::Rejected;
         self.decided_by = Some(origin.staff);
-        self.decided_at = Some(origin.at);
+        self.decided_at = Some(now);
         self.refused_for = reason.trim().to_owned();
         Ok(())
     }
@@ -271,6 +271,8 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
+    const NOW: Timestamp = Timestamp(7);
+
     fn origin(op: u128, staff: u128) -> Origin {
         Origin {
             op_id: OpId(Uuid::from_u128(op)),
@@ -300,12 +302,21 @@ mod tests {
     fn who_asked_never_decides_and_nobody_decides_twice() {
         let asked = Refund::request(&body(5), &origin(1, 2)).unwrap();
         let mut refund = asked.clone();
-        assert_eq!(refund.approve(&origin(3, 2)), Err(Code::SamePerson));
-        assert_eq!(refund.reject(&origin(3, 2), "x"), Err(Code::SamePerson));
+        assert_eq!(refund.approve(&origin(3, 2), NOW), Err(Code::SamePerson));
+        assert_eq!(
+            refund.reject(&origin(3, 2), "x", NOW),
+            Err(Code::SamePerson)
+        );
         assert_eq!(refund, asked);
-        refund.approve(&origin(3, 4)).unwrap();
-        assert_eq!(refund.approve(&origin(5, 6)), Err(Code::AlreadyDecided));
-        assert_eq!(refund.reject(&origin(5, 6), "x"), Err(Code::AlreadyDecided));
+        refund.approve(&origin(3, 4), NOW).unwrap();
+        assert_eq!(
+            refund.approve(&origin(5, 6), NOW),
+            Err(Code::AlreadyDecided)
+        );
+        assert_eq!(
+            refund.reject(&origin(5, 6), "x", NOW),
+            Err(Code::AlreadyDecided)
+        );
     }
 
     #[test]
@@ -361,7 +372,7 @@ mod tests {
             sent in any::<bool>(),
         ) {
             let mut refund = Refund::request(&body(5), &origin(1, 2)).unwrap();
-            refund.approve(&origin(3, 4)).unwrap();
+            refund.approve(&origin(3, 4), NOW).unwrap();
             let number = refund.out_refund_no.clone();
             prop_assert!(!sent || refund.send());
             let (mut rank, mut out, mut back) = (refund.state, 0, 0);

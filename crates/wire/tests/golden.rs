@@ -311,7 +311,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
         staff: StaffId(id(15)),
         ..origin
     };
-    refund.approve(&approver).unwrap();
+    refund.approve(&approver, AT).unwrap();
     vec![
         (
             "product",

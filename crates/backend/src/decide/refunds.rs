@@ -36,7 +36,7 @@ pub(super) fn approve(
     origin: &Origin,
 ) -> Result<VerdictKind, Stop> {
     let mut refund = held(books, body)?;
-    refund.approve(origin)?;
+    refund.approve(origin, books.now)?;
     check(books, &refund)?;
     let cause = origin.op_id.to_string();
     set_aside(books, &refund)?;
@@ -55,7 +55,7 @@ pub(super) fn reject(
     origin: &Origin,
 ) -> Result<VerdictKind, Stop> {
     let mut refund = held(books, body)?;
-    refund.reject(origin, &body.reason)?;
+    refund.reject(origin, &body.reason, books.now)?;
     books.put_refund(refund, Money::ZERO, None);
     Ok(VerdictKind::Applied)
 }

@@ -6,6 +6,7 @@ use crate::paying::{asked, opened, paid, pay_by_alipay, pay_by_wechat};
 use crate::world::{Asked, Terminal, World};
 use backend::jobs::run_due;
 use domain::Money;
+use domain::channel::Channel;
 use domain::collection::Allocation;
 use domain::id::RefundId;
 use domain::intent::TransactionRecord;
@@ -13,7 +14,8 @@ use domain::ledger::RefundFrom;
 use domain::operation::{OpBody, RefundDecide, RefundRequest};
 use domain::refund::{Refund, RefundState};
 use domain::role::Role;
-use domain::time::MINUTE_MS;
+use domain::time::{DAY_MS, MINUTE_MS};
+use gateways::{Answer, RefundOrder};
 use sandbox::{ApiOperation, Faults};
 use std::collections::BTreeSet;
 use wire::Env as _;
@@ -185,4 +187,79 @@ async fn fifty_partial_refunds_with_lost_answers_go_back_once_each() {
     // Nothing is left to give back.
     let more = ask_and_approve(&world, &terminal, vec![part(&world, &asked, &record, 1)]).await;
     assert!(!more[0].applied() && !more[1].applied(), "{more:?}");
+}
+
+/// What somebody does in the channel's own console: a refund that nobody approved here.
+async fn in_the_console(world: &World, record: &TransactionRecord, fen: i64) {
+    let path = match record.channel {
+        Channel::WechatPay => "wechat_pay",
+        Channel::Alipay => "alipay",
+    };
+    let order = RefundOrder {
+        out_trade_no: record.out_trade_no.clone(),
+        out_refund_no: "CONSOLE001".into(),
+        refund: Money::from_fen(fen),
+        total: record.gross_fen,
+        reason: "console".into(),
+        notify_url: format!("{}/callbacks/{path}", world.public),
+    };
+    let gateways = world.host.gateways();
+    let gateway = gateways.of_channel(record.channel).next().unwrap();
+    let answer = gateway.refund(&order).await;
+    assert!(matches!(answer, Answer::Done(_)), "{answer:?}");
+}
+
+fn items(world: &World, kind: &str) -> usize {
+    let all = world.store(|store, cx| store.attention(cx)).unwrap();
+    all.iter().filter(|item| item.kind == kind).count()
+}
+
+#[tokio::test]
+async fn what_the_channel_refuses_for_good_comes_back_and_finance_is_told() {
+    for (wallet, patience_ms) in [("alipay", 0), ("wechat", DAY_MS)] {
+        let world = World::with_sandbox().await;
+        let (terminal, asked, record) = order_paid_by(&world, wallet).await;
+        // So much has gone back already that the channel can't take this one.
+        in_the_console(&world, &record, asked.amount.fen() - 50).await;
+        let request = part(&world, &asked, &record, 100);
+        let verdicts = ask_and_approve(&world, &terminal, vec![request]).await;
+        assert!(verdicts.iter().all(VerdictKind::applied), "{verdicts:?}");
+        run_due(&world.host).await.unwrap();
+        if patience_ms > 0 {
+            // The merchant's balance may be topped up: it is tried again, and not for ever.
+            assert_eq!(refunds(&world)[0].state, RefundState::Sending);
+            world.env.forward(patience_ms);
+            run_due(&world.host).await.unwrap();
+        }
+        let refund = refunds(&world).remove(0);
+        assert_eq!(refund.state, RefundState::Failed, "{refund:?}");
+        assert!(!refund.refused_for.is_empty());
+        assert_eq!(items(&world, "refund_failed"), 1);
+        assert_eq!(balance(&world, "refunding"), 0);
+        assert_eq!(balance(&world, "unapplied"), 100);
+        world.audited();
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_nobody_approved_is_told_once_and_moves_nothing() {
+    let world = World::with_sandbox().await;
+    let (_terminal, asked, record) = order_paid_by(&world, "wechat").await;
+    world.work();
+    world.sandbox().set_faults(Faults {
+        repeat: 2,
+        ..Faults::default()
+    });
+    in_the_console(&world, &record, 70).await;
+    world
+        .until("finance to be told", |store, cx| {
+            let items = store.attention(cx).unwrap();
+            items.iter().any(|item| item.kind == "unknown_refund")
+        })
+        .await;
+    run_due(&world.host).await.unwrap();
+    assert_eq!(items(&world, "unknown_refund"), 1);
+    assert_eq!(refunds(&world), Vec::new());
+    assert_eq!(world.the_order(asked.order).paid_fen, asked.amount);
+    world.audited();
 }
