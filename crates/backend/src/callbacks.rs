@@ -71,17 +71,17 @@ async fn take(
     let Some(refusal) = words else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    if let Err(why) = verified(&host, channel, &Headers::new(pairs.clone()), &body) {
-        COUNTS.refused.fetch_add(1, Ordering::Relaxed);
-        tracing::warn!(target: "audit", ?channel, %why, bytes = body.len(), "callback refused");
-        return say(refusal, refusal.status);
-    }
     let raw = RawCallback {
         channel,
         headers: serde_json::to_string(&pairs).unwrap_or_default(),
         body: body.to_vec(),
         received_at: host.now(),
     };
+    if let Err(why) = verified(&host, &raw) {
+        COUNTS.refused.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(target: "audit", ?channel, %why, bytes = body.len(), "callback refused");
+        return say(refusal, refusal.status);
+    }
     match host
         .act(move |store, cx| store.store_callback(cx, &raw))
         .await
@@ -129,16 +129,14 @@ fn plain(headers: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Reads it with whichever account of the channel it verifies for.
-fn verified(
-    host: &Host,
-    channel: Channel,
-    headers: &Headers,
-    body: &[u8],
-) -> Result<Notice, CallbackError> {
+/// Reads it with whichever account of the channel it verifies for, as at the time it came: what was
+/// acknowledged then is worked on however late that is.
+fn verified(host: &Host, raw: &RawCallback) -> Result<Notice, CallbackError> {
+    let pairs = serde_json::from_str(&raw.headers).unwrap_or_default();
+    let (headers, at_ms) = (Headers::new(pairs), raw.received_at.0);
     let mut last = CallbackError::BadSignature;
-    for gateway in host.gateways().of_channel(channel) {
-        match gateway.read_callback(headers, body) {
+    for gateway in host.gateways().of_channel(raw.channel) {
+        match gateway.read_stored_callback(&headers, &raw.body, at_ms) {
             Ok(notice) => return Ok(notice),
             Err(error) => last = error,
         }
@@ -154,8 +152,7 @@ pub(crate) async fn process(host: &Arc<Host>, id: Uuid) -> Result<(), HostError>
     let Some(raw) = host.read(move |store, cx| store.callback(cx, id)).await? else {
         return Ok(());
     };
-    let pairs: Vec<(String, String)> = serde_json::from_str(&raw.headers).unwrap_or_default();
-    let outcome = match verified(host, raw.channel, &Headers::new(pairs), &raw.body) {
+    let outcome = match verified(host, &raw) {
         Ok(Notice::Payment(evidence)) => {
             let settled = host
                 .act(move |store, cx| store.settle(cx, &evidence))
@@ -169,7 +166,7 @@ pub(crate) async fn process(host: &Arc<Host>, id: Uuid) -> Result<(), HostError>
             format!("refund {settled:?}")
         }
         Ok(Notice::Other { event }) => format!("nothing to do: {event}"),
-        // It verified when it came; by now its time may be too far off. Queries settle without it.
+        // It verified when it came; the account's keys may have been taken out since.
         Err(error) => format!("left to the queries: {error}"),
     };
     tracing::info!(callback = %id, outcome, "callback worked on");

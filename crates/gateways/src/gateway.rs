@@ -238,8 +238,16 @@ pub trait Gateway: Send + Sync {
     /// Asks where a refund stands.
     async fn refund_query(&self, out_trade_no: &str, out_refund_no: &str) -> Answer<RefundState>;
 
-    /// Verifies a callback from its raw bytes.
+    /// Verifies a callback from its raw bytes, as it comes.
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError>;
+
+    /// Verifies a callback that was stored, as at the time it came.
+    fn read_stored_callback(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+        received_at_ms: i64,
+    ) -> Result<Notice, CallbackError>;
 
     /// What to answer a callback: `accepted` once its bytes are stored and committed.
     fn callback_reply(&self, accepted: bool) -> CallbackReply;

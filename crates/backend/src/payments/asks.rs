@@ -84,9 +84,14 @@ pub fn begin(
     if let Some(pending) = ask.offered() {
         let same = pending.channel == channel && pending.payer_key == payer_key;
         return match pending.state {
-            AttemptState::Open if same => Begin::Offered(pending.clone()),
-            // The same number again: the channel answers as it did, or for the first time.
-            AttemptState::Created | AttemptState::Unknown if same => Begin::Create(pending.clone()),
+            AttemptState::Open if same && !pending.offer.is_empty() => {
+                Begin::Offered(pending.clone())
+            }
+            // The same number again: the channel answers as it did, or for the first time. A query
+            // may have found the order open whose answer, and with it the offer, was lost.
+            AttemptState::Created | AttemptState::Unknown | AttemptState::Open if same => {
+                Begin::Create(pending.clone())
+            }
             _ => Begin::CloseFirst(pending.clone()),
         };
     }
@@ -128,7 +133,10 @@ pub fn begin(
 /// Records how the channel answered. An answer that comes after money or a close changes nothing.
 pub fn answered(books: &mut Books<'_>, mut attempt: Attempt, answer: Answered) {
     match (attempt.state, answer) {
-        (AttemptState::Created | AttemptState::Unknown, Answered::Created { offer }) => {
+        (
+            AttemptState::Created | AttemptState::Unknown | AttemptState::Open,
+            Answered::Created { offer },
+        ) => {
             (attempt.state, attempt.offer) = (AttemptState::Open, offer);
         }
         (AttemptState::Created, Answered::Rejected) => attempt.state = AttemptState::Closed,

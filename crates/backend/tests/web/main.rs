@@ -4,6 +4,8 @@
 mod api;
 mod browser;
 mod cashier;
+mod hostile;
 mod paying;
 mod refunds;
+mod signed_by_channel;
 mod world;

@@ -305,3 +305,33 @@ async fn time_over_closes_at_the_channel_first() {
     let jobs = world.store(|store, cx| store.summary(cx)).unwrap();
     assert_eq!((jobs.jobs, jobs.live_intents), (0, 0));
 }
+
+#[tokio::test]
+async fn a_signtest_callback_is_refused_and_the_query_settles() {
+    let world = World::with_sandbox().await;
+    world.sandbox().set_faults(Faults {
+        signtest_callback: 1,
+        ..Faults::default()
+    });
+    let (_terminal, asked, link) = asked(&world).await;
+    let mut phone = Browser::new(&world.http, CHROME);
+    let page = opened(&world, &mut phone, &link, "wechat").await;
+    let before = world.rows();
+    pay_by_wechat(&mut phone, &page).await;
+    let called = async {
+        while world.sandbox().deliveries().is_empty() {
+            tokio::task::yield_now().await;
+        }
+    };
+    let limit = std::time::Duration::from_secs(30);
+    tokio::time::timeout(limit, called).await.unwrap();
+    assert_eq!(world.sandbox().deliveries()[0].outcome, "refused 400");
+    let callbacks = |rows: Vec<(String, i64)>| {
+        let mut rows = rows.into_iter();
+        rows.find(|(name, _)| name == "callback")
+    };
+    assert_eq!(callbacks(world.rows()), callbacks(before));
+    world.env.forward(6_000);
+    run_due(&world.host).await.unwrap();
+    paid(&world, &asked).await;
+}

@@ -62,14 +62,20 @@ pub(crate) struct World {
     pub(crate) public: String,
     pub(crate) sandbox: Option<RunningSandbox>,
     pub(crate) http: reqwest::Client,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
+/// The channels' keys, and the file they are kept in: with it a test can sign as the channels do.
 /// Making RSA keys takes seconds: once for all tests.
-fn keys() -> SandboxKeys {
-    static KEYS: OnceLock<SandboxKeys> = OnceLock::new();
-    let made = || SandboxKeys::generate("Fieldtill 演示商贸有限公司", system_clock()()).unwrap();
-    KEYS.get_or_init(made).clone()
+pub(crate) fn keys() -> &'static (SandboxKeys, serde_json::Value) {
+    static KEYS: OnceLock<(SandboxKeys, serde_json::Value)> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let (dir, holder) = (tempfile::tempdir().unwrap(), "Fieldtill 演示商贸有限公司");
+        let now = system_clock()();
+        let keys = SandboxKeys::load_or_generate(dir.path(), holder, now).unwrap();
+        let file = std::fs::read(dir.path().join("sandbox.json")).unwrap();
+        (keys, serde_json::from_slice(&file).unwrap())
+    })
 }
 
 /// Makes the demo company of its own.
@@ -93,7 +99,7 @@ impl World {
         let env: Arc<Moved> = Arc::default();
         let clock = Arc::clone(&env);
         let config = SandboxConfig {
-            keys: sandbox::KeySource::Given(keys()),
+            keys: sandbox::KeySource::Given(keys().0.clone()),
             clock: Arc::new(move || jiff::Timestamp::from_millisecond(clock.now().0).unwrap()),
             ..SandboxConfig::default()
         };
@@ -153,8 +159,28 @@ impl World {
             public: public_url,
             sandbox,
             http,
-            _dir: dir,
+            dir,
         }
+    }
+
+    /// How many rows each table of the store has, read past the program.
+    pub(crate) fn rows(&self) -> Vec<(String, i64)> {
+        let path = self.dir.path().join("backend.db");
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let file = rusqlite::Connection::open_with_flags(path, flags).unwrap();
+        let mut tables = file
+            .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1")
+            .unwrap();
+        let names = tables.query_map([], |row| row.get(0)).unwrap();
+        let names: Vec<String> = names.map(Result::unwrap).collect();
+        let count = |name: &String| -> i64 {
+            let query = format!("SELECT count(*) FROM \"{name}\"");
+            file.query_row(&query, [], |row| row.get(0)).unwrap()
+        };
+        names
+            .iter()
+            .map(|name| (name.clone(), count(name)))
+            .collect()
     }
 
     pub(crate) fn sandbox(&self) -> &RunningSandbox {

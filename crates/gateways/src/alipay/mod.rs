@@ -475,10 +475,19 @@ impl Gateway for Alipay {
     }
 
     /// A notice carries its signature in the form; headers prove nothing here.
-    fn read_callback(&self, _headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {
+    fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {
+        self.read_stored_callback(headers, body, self.ambient.unix_ms())
+    }
+
+    fn read_stored_callback(
+        &self,
+        _headers: &Headers,
+        body: &[u8],
+        received_at_ms: i64,
+    ) -> Result<Notice, CallbackError> {
         self.notice(Proof {
             source: Source::Callback,
-            received_at_ms: self.ambient.unix_ms(),
+            received_at_ms,
             headers: Headers::default(),
             body: body.to_vec(),
         })

@@ -248,6 +248,7 @@ impl Event {
                     event: self.event_type,
                 }),
             },
+            "" => Err(malformed("resource.original_type")),
             _ => Ok(Notice::Other {
                 event: self.event_type,
             }),

@@ -399,9 +399,18 @@ impl Gateway for WechatPay {
     }
 
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {
+        self.read_stored_callback(headers, body, self.ambient.unix_ms())
+    }
+
+    fn read_stored_callback(
+        &self,
+        headers: &Headers,
+        body: &[u8],
+        received_at_ms: i64,
+    ) -> Result<Notice, CallbackError> {
         let proof = Proof {
             source: Source::Callback,
-            received_at_ms: self.ambient.unix_ms(),
+            received_at_ms,
             headers: headers.with_prefix("Wechatpay-"),
             body: body.to_vec(),
         };
