@@ -8,6 +8,7 @@ use crate::evidence::{Evidence, EvidenceRecord, RefundEvidence};
 use crate::headers::Headers;
 use domain::Money;
 use domain::channel::Channel;
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// What a channel answered.
@@ -211,6 +212,20 @@ pub enum RefundState {
     },
 }
 
+/// A day's bill, as fetched: [`read_bill`](crate::bill::read_bill) reads it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BillFile {
+    /// The channel has none for that day, because nothing was paid.
+    NoTrades,
+    /// The file.
+    File {
+        /// What to call it in errors.
+        name: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
 /// One merchant account at one channel.
 #[async_trait::async_trait]
 pub trait Gateway: Send + Sync {
@@ -237,6 +252,10 @@ pub trait Gateway: Send + Sync {
 
     /// Asks where a refund stands.
     async fn refund_query(&self, out_trade_no: &str, out_refund_no: &str) -> Answer<RefundState>;
+
+    /// Fetches the trade bill of a day in Beijing; channels have it from about 10:00 of the next.
+    /// Unknown with [`Why::NotYet`] while it is being made: ask again half an hour later.
+    async fn bill(&self, day: Date) -> Answer<BillFile>;
 
     /// Verifies a callback from its raw bytes, as it comes.
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError>;

@@ -9,6 +9,8 @@ const CONNECT: Duration = Duration::from_secs(3);
 const TOTAL: Duration = Duration::from_secs(8);
 /// No answer read here is near this; a longer one is not the channel's.
 const MAX_BODY: usize = 1024 * 1024;
+/// A file may take longer than an answer.
+pub(crate) const DOWNLOAD: Duration = Duration::from_secs(20);
 /// Sent with every request: WeChat Pay refuses one without.
 const USER_AGENT: &str = concat!("fieldtill-gateways/", env!("CARGO_PKG_VERSION"));
 
@@ -35,6 +37,15 @@ pub(crate) struct Reply {
 
 /// Sends a request and reads the whole answer.
 pub(crate) async fn send(http: &reqwest::Client, request: reqwest::Request) -> Result<Reply, Why> {
+    send_for(http, request, MAX_BODY).await
+}
+
+/// Sends a request and reads the whole answer, up to `max` bytes of it.
+pub(crate) async fn send_for(
+    http: &reqwest::Client,
+    request: reqwest::Request,
+    max: usize,
+) -> Result<Reply, Why> {
     // The URL may hold a code or a number that does not belong in a log.
     let lost = |error: reqwest::Error| Why::Transport(chain(&error.without_url()));
     let mut response = http.execute(request).await.map_err(lost)?;
@@ -42,8 +53,9 @@ pub(crate) async fn send(http: &reqwest::Client, request: reqwest::Request) -> R
     let headers = Headers::from(response.headers());
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(lost)? {
-        if body.len() + chunk.len() > MAX_BODY {
-            return Err(Why::Transport("the answer is longer than 1 MiB".to_owned()));
+        if body.len() + chunk.len() > max {
+            let longer = format!("the answer is longer than {max} bytes");
+            return Err(Why::Transport(longer));
         }
         body.extend_from_slice(&chunk);
     }

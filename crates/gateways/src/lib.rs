@@ -6,11 +6,12 @@
 //! Hosts, keys and merchant numbers are configuration, so that the sandbox is met by this same code.
 //!
 //! Hands: [`Gateway`] is the trait, [`wechat_pay::WechatPay`] and [`alipay::Alipay`] its two
-//! implementations, [`http_client`] the connection both share, [`Ambient`] their clock and nonces.
+//! implementations, [`bill`] the reader of what they bill, [`http_client`] the connection both share, [`Ambient`] their clock and nonces.
 #![warn(missing_docs)]
 
 pub mod alipay;
 mod ambient;
+pub mod bill;
 mod callback;
 mod error;
 mod evidence;
@@ -31,8 +32,8 @@ pub use evidence::{
     Evidence, EvidenceRecord, Proof, RefundEnd, RefundEvidence, RefundRecord, Source,
 };
 pub use gateway::{
-    Answer, Closed, CreateOrder, Created, Gateway, PayParams, Product, RefundOrder, RefundState,
-    TradeState,
+    Answer, BillFile, Closed, CreateOrder, Created, Gateway, PayParams, Product, RefundOrder,
+    RefundState, TradeState,
 };
 pub use headers::Headers;
 pub use http::http_client;

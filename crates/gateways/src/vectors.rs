@@ -8,12 +8,17 @@ use std::path::PathBuf;
 /// The text of a shared file, or `None` where the shared files are not present. With `CI=true`
 /// they must be.
 pub(crate) fn shared(path: &str) -> Option<String> {
+    shared_bytes(path).map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+/// The bytes of a shared file; see [`shared`].
+pub(crate) fn shared_bytes(path: &str) -> Option<Vec<u8>> {
     let root = match std::env::var_os("FIELDTILL_SHARED") {
         Some(root) => PathBuf::from(root),
         None => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared")),
     };
-    match std::fs::read_to_string(root.join(path)) {
-        Ok(text) => Some(text),
+    match std::fs::read(root.join(path)) {
+        Ok(bytes) => Some(bytes),
         Err(error) if std::env::var("CI").is_ok_and(|ci| ci == "true") => {
             panic!("{path}: {error}; with CI=true the vectors must be present")
         }

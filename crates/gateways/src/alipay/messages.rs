@@ -31,6 +31,19 @@ pub(super) struct ByNumber<'a> {
     pub(super) out_trade_no: &'a str,
 }
 
+/// `biz_content` of a bill.
+#[derive(Serialize)]
+pub(super) struct BillOfDay {
+    pub(super) bill_type: &'static str,
+    pub(super) bill_date: String,
+}
+
+/// Where a bill can be fetched from, for 30 seconds.
+#[derive(Deserialize)]
+pub(super) struct BillLink {
+    pub(super) bill_download_url: String,
+}
+
 /// `biz_content` of a refund.
 #[derive(Serialize)]
 pub(super) struct Refund<'a> {

@@ -13,17 +13,20 @@ mod vectors;
 pub use config::AlipayConfig;
 
 use crate::ambient::Ambient;
+use crate::bill::MAX_BILL_BYTES;
 use crate::callback::{CallbackReply, Notice};
 use crate::error::{CallbackError, ConfigError, Why};
 use crate::evidence::{Evidence, EvidenceRecord, Proof, Source};
 use crate::gateway::{
-    Answer, Closed, CreateOrder, Created, Gateway, Product, RefundOrder, RefundState, TradeState,
+    Answer, BillFile, Closed, CreateOrder, Created, Gateway, Product, RefundOrder, RefundState,
+    TradeState,
 };
 use crate::headers::Headers;
-use crate::http::{Reply, send};
+use crate::http::{DOWNLOAD, Reply, send, send_for};
 use crate::keys::{PrivateKey, PublicKey};
 use crate::text;
 use domain::channel::Channel;
+use jiff::civil::Date;
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -364,6 +367,36 @@ impl Alipay {
         }
     }
 
+    async fn try_bill(&self, day: Date) -> Result<Answer<BillFile>, Why> {
+        let biz_content = messages::BillOfDay {
+            bill_type: "trade",
+            bill_date: day.to_string(),
+        };
+        let method = "alipay.data.dataservice.bill.downloadurl.query";
+        let content = match self.call(method, &biz_content, &[]).await? {
+            Heard::Done { content, .. } => content,
+            // A bill moves no money: an unsigned refusal can be believed.
+            Heard::Refused { code, .. } if no_bill(&code) => {
+                return Ok(Answer::Done(BillFile::NoTrades));
+            }
+            Heard::Refused { code, message, .. } => return Ok(Answer::Rejected { code, message }),
+        };
+        let link: messages::BillLink = read(&content)?;
+        let request = self.http.get(&link.bill_download_url).timeout(DOWNLOAD);
+        let request = request.build().map_err(|_| Why::NotSent { what: "URL" })?;
+        // The file is not signed and Alipay states no hash of it: its archive carries checksums, and
+        // its rows must add up to its totals.
+        let reply = send_for(&self.http, request, MAX_BILL_BYTES).await?;
+        if reply.status != 200 {
+            let (status, code) = (reply.status, String::new());
+            return Err(Why::NotYet { status, code });
+        }
+        Ok(Answer::Done(BillFile::File {
+            name: format!("alipay {day}"),
+            bytes: reply.body,
+        }))
+    }
+
     /// Verified notice of a callback's bytes.
     fn notice(&self, proof: Proof) -> Result<Notice, CallbackError> {
         let fields = sign::form(&proof.body)?;
@@ -388,6 +421,12 @@ impl Alipay {
         }
         messages::notice(&fields, &self.config, proof)
     }
+}
+
+/// Codes come with a prefix or without, and in either case.
+fn no_bill(code: &str) -> bool {
+    let code = code.to_ascii_uppercase().replace('-', "_");
+    code.ends_with("NO_BILL_DATA") || code.ends_with("BILL_NOT_EXIST")
 }
 
 fn read<T: DeserializeOwned>(content: &str) -> Result<T, CallbackError> {
@@ -472,6 +511,10 @@ impl Gateway for Alipay {
             return Answer::bad_number();
         }
         Answer::of(self.try_refund_query(out_trade_no, out_refund_no).await)
+    }
+
+    async fn bill(&self, day: Date) -> Answer<BillFile> {
+        Answer::of(self.try_bill(day).await)
     }
 
     /// A notice carries its signature in the form; headers prove nothing here.

@@ -3,10 +3,11 @@
 
 use super::key_ring::KeyRing;
 use super::{WechatPay, messages, sign};
+use crate::bill::MAX_BILL_BYTES;
 use crate::error::Why;
 use crate::evidence::{Proof, Source};
 use crate::gateway::Answer;
-use crate::http::{Reply, send};
+use crate::http::{DOWNLOAD, Reply, send, send_for};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use std::sync::PoisonError;
@@ -75,6 +76,28 @@ impl WechatPay {
         let reply = send(&self.http, request).await?;
         self.clock.measure(&reply.headers, self.ambient.unix_ms());
         Ok(reply)
+    }
+
+    /// Gets a file from an address that a verified answer named. The request is signed like any
+    /// other; what comes back is not, so the caller compares its hash.
+    pub(super) async fn download(&self, url: &str) -> Result<Vec<u8>, Why> {
+        let url = Url::parse(url).map_err(|_| Why::NotSent { what: "URL" })?;
+        let authorization = self.authorization(&Method::GET, &url, b"")?;
+        let request = self
+            .http
+            .get(url)
+            .timeout(DOWNLOAD)
+            .header("Accept", "*/*")
+            .header("Authorization", authorization)
+            .build()
+            .map_err(|_| Why::NotSent { what: "request" })?;
+        let Reply { status, body, .. } = send_for(&self.http, request, MAX_BILL_BYTES).await?;
+        if status == 200 {
+            return Ok(body);
+        }
+        let refusal = serde_json::from_slice::<messages::Refusal>(&body).ok();
+        let code = refusal.map(|refusal| refusal.code).unwrap_or_default();
+        Err(Why::NotYet { status, code })
     }
 
     fn authorization(&self, method: &Method, url: &Url, body: &[u8]) -> Result<String, Why> {

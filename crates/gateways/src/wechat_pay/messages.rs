@@ -89,6 +89,14 @@ pub(super) struct Refusal {
     pub(super) message: String,
 }
 
+/// Where a bill can be fetched from, for five minutes.
+#[derive(Deserialize)]
+pub(super) struct BillLink {
+    pub(super) hash_type: String,
+    pub(super) hash_value: String,
+    pub(super) download_url: String,
+}
+
 /// A trade, as in a query's answer and in a callback's encrypted part.
 #[derive(Deserialize)]
 pub(super) struct Transaction {

@@ -21,8 +21,8 @@ use crate::callback::{CallbackReply, Notice};
 use crate::error::{CallbackError, ConfigError, Why};
 use crate::evidence::{Evidence, EvidenceRecord, Proof, Source};
 use crate::gateway::{
-    Answer, Closed, CreateOrder, Created, Gateway, PayParams, Product, RefundOrder, RefundState,
-    TradeState,
+    Answer, BillFile, Closed, CreateOrder, Created, Gateway, PayParams, Product, RefundOrder,
+    RefundState, TradeState,
 };
 use crate::headers::Headers;
 use crate::http::send;
@@ -32,6 +32,7 @@ use call::{Heard, believe_signed};
 use cipher::ApiV3Key;
 use clock::ClockGuard;
 use domain::channel::Channel;
+use jiff::civil::Date;
 use key_ring::KeyRing;
 use reqwest::{Method, Url};
 use std::sync::{Arc, RwLock};
@@ -277,6 +278,37 @@ impl WechatPay {
         Ok(Answer::Done(refund.state(&self.config, proof)?))
     }
 
+    async fn try_bill(&self, day: Date) -> Result<Answer<BillFile>, Why> {
+        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL");
+        let proof = match self.call(Method::GET, &path, NO_BODY).await? {
+            Heard::Done(proof) => proof,
+            // A bill moves no money: an unsigned refusal can be believed.
+            Heard::Refused { code, .. } if code == "NO_STATEMENT_EXIST" => {
+                return Ok(Answer::Done(BillFile::NoTrades));
+            }
+            Heard::Refused { code, status, .. } if code == "STATEMENT_CREATING" => {
+                return Err(Why::NotYet { status, code });
+            }
+            Heard::Refused { code, message, .. } => return Ok(Answer::Rejected { code, message }),
+        };
+        let link: messages::BillLink = serde_json::from_slice(&proof.body)
+            .map_err(|_| CallbackError::Malformed { what: "bill" })?;
+        if link.hash_type != "SHA1" {
+            return Err(Why::Mismatch { what: "hash_type" });
+        }
+        let bytes = self.download(&link.download_url).await?;
+        let hash = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &bytes);
+        let hash = hash.as_ref().iter();
+        let hash: String = hash.map(|byte| format!("{byte:02x}")).collect();
+        if !hash.eq_ignore_ascii_case(&link.hash_value) {
+            return Err(Why::Mismatch {
+                what: "hash of the bill",
+            });
+        }
+        let name = format!("wechat_pay {day}");
+        Ok(Answer::Done(BillFile::File { name, bytes }))
+    }
+
     async fn try_openid(&self, code: &str) -> Result<Answer<String>, Why> {
         let base = self.config.oauth_base.trim_end_matches('/');
         let request = self
@@ -396,6 +428,10 @@ impl Gateway for WechatPay {
             self.try_refund(Method::GET, &path, None, out_refund_no)
                 .await,
         )
+    }
+
+    async fn bill(&self, day: Date) -> Answer<BillFile> {
+        Answer::of(self.try_bill(day).await)
     }
 
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {
