@@ -65,6 +65,8 @@ pub enum ApiOperation {
     RefundQuery,
     /// Fetching platform certificates.
     Certificates,
+    /// Asking for a bill, and fetching it.
+    Bill,
 }
 
 impl ApiOperation {
@@ -76,6 +78,7 @@ impl ApiOperation {
             Self::Refund => "refund",
             Self::RefundQuery => "refund_query",
             Self::Certificates => "certificates",
+            Self::Bill => "bill",
         }
     }
 }

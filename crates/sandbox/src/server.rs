@@ -288,6 +288,7 @@ fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/v3/{*rest}", any(wechat_pay::serve))
+        .route("/alipay/bill", get(crate::alipay::bills::download))
         .route(
             "/sns/oauth2/access_token",
             get(wechat_pay::oauth::access_token),

@@ -134,6 +134,8 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(crate) counters: BTreeMap<String, u64>,
     pub(crate) deliveries: Vec<Delivery>,
+    /// Bills to be fetched by token, with the end of each address.
+    pub(crate) bills: BTreeMap<String, (Timestamp, Vec<u8>)>,
     /// Notifications held back by the fault `reorder`.
     pub(crate) held: Vec<Notice>,
     /// Platform certificates, the newest last.
@@ -154,6 +156,7 @@ impl State {
             faults: Faults::default(),
             counters: BTreeMap::new(),
             deliveries: Vec::new(),
+            bills: BTreeMap::new(),
             held: Vec::new(),
             certificates: vec![certificate],
             signing_kind: PlatformKeyKind::PublicKey,

@@ -4,6 +4,7 @@
 //! escaped as the live gateway escapes them: a client that parses and writes the value again
 //! before verifying fails here as it would there.
 
+pub(crate) mod bills;
 pub(crate) mod notify;
 pub(crate) mod params;
 mod refunds;
@@ -96,6 +97,7 @@ enum Api {
     Close,
     Refund,
     RefundQuery,
+    Bill,
 }
 
 impl Api {
@@ -106,6 +108,7 @@ impl Api {
             "alipay.trade.close" => Some(Self::Close),
             "alipay.trade.refund" => Some(Self::Refund),
             "alipay.trade.fastpay.refund.query" => Some(Self::RefundQuery),
+            "alipay.data.dataservice.bill.downloadurl.query" => Some(Self::Bill),
             _ => None,
         }
     }
@@ -117,6 +120,7 @@ impl Api {
             Self::Close => ApiOperation::Close,
             Self::Refund => ApiOperation::Refund,
             Self::RefundQuery => ApiOperation::RefundQuery,
+            Self::Bill => ApiOperation::Bill,
         }
     }
 }
@@ -172,6 +176,7 @@ pub(crate) async fn serve(
         Api::Close => trades::close(&app, &content),
         Api::Refund => refunds::request(&app, &content),
         Api::RefundQuery => refunds::query(&app, &content),
+        Api::Bill => bills::ask(&app, &content),
     };
     let refused = if outcome.is_err() { ".refused" } else { "" };
     app.lock().count(&format!("alipay.{name}{refused}"));

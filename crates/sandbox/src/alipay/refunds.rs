@@ -4,12 +4,14 @@ use super::trades::{TradeState, fen, field, fields, invalid, named};
 use super::{AlipayError, Fields};
 use crate::html::yuan;
 use crate::state::App;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// One refund that went through.
 pub(crate) struct TradeRefund {
-    out_request_no: String,
+    pub(super) out_request_no: String,
     pub(crate) fen: i64,
+    pub(super) at: Timestamp,
 }
 
 /// alipay.trade.refund
@@ -48,6 +50,7 @@ pub(super) fn request(app: &App, content: &Value) -> Result<Fields, AlipayError>
             trade.refunds.push(TradeRefund {
                 out_request_no: number,
                 fen,
+                at: app.now(),
             });
             "Y"
         }

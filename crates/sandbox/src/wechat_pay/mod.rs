@@ -5,6 +5,7 @@
 //! the key the caller asked for. Handlers return an [`Outcome`]; only `serve` knows HTTP.
 
 pub(crate) mod auth;
+pub(crate) mod bills;
 mod certificates;
 mod fields;
 pub(crate) mod notify;
@@ -147,6 +148,8 @@ enum Route {
     Certificates,
     Refund,
     RefundQuery(String),
+    Bill,
+    BillFile,
 }
 
 impl Route {
@@ -174,6 +177,8 @@ impl Route {
             ["v3", "refund", "domestic", "refunds", number] if get => {
                 Some(Self::RefundQuery((*number).to_owned()))
             }
+            ["v3", "bill", "tradebill"] if get => Some(Self::Bill),
+            ["v3", "billdownload", "file"] if get => Some(Self::BillFile),
             _ => None,
         }
     }
@@ -186,6 +191,7 @@ impl Route {
             Self::Certificates => ApiOperation::Certificates,
             Self::Refund => ApiOperation::Refund,
             Self::RefundQuery(_) => ApiOperation::RefundQuery,
+            Self::Bill | Self::BillFile => ApiOperation::Bill,
         }
     }
 }
@@ -249,6 +255,9 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
         }
         None => {}
     }
+    if matches!(route, Route::BillFile) {
+        return bills::file(&app, &call.query("token").unwrap_or_default());
+    }
     let outcome = match route {
         Route::Create(product) => orders::create(&app, product, &call),
         Route::QueryByNumber(number) => orders::query_by_number(&app, &number, &call),
@@ -257,6 +266,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
         Route::Certificates => certificates::list(&app),
         Route::Refund => refunds::request(&app, &call),
         Route::RefundQuery(number) => refunds::query(&app, &number),
+        Route::Bill | Route::BillFile => bills::ask(&app, &call),
     };
     {
         let mut state = app.lock();

@@ -14,11 +14,11 @@ use serde_json::{Value, json};
 
 /// One accepted refund.
 pub(crate) struct Refund {
-    out_refund_no: String,
+    pub(super) out_refund_no: String,
     params: Value,
-    refund_id: String,
+    pub(super) refund_id: String,
     pub(crate) fen: i64,
-    at: Timestamp,
+    pub(super) at: Timestamp,
 }
 
 impl Refund {
