@@ -67,7 +67,7 @@ impl Host {
         gateway
     }
 
-    async fn settle(self: &Arc<Host>, evidence: Evidence) -> Result<(), HostError> {
+    pub(crate) async fn settle(self: &Arc<Host>, evidence: Evidence) -> Result<(), HostError> {
         let number = evidence.out_trade_no().to_owned();
         let settled = self
             .act(move |store, cx| store.settle(cx, &evidence))

@@ -196,8 +196,14 @@ impl<'a> Books<'a> {
 
     /// Puts something before a person.
     pub fn attention(&mut self, kind: &str, about: About) {
+        self.raise(kind, about);
+    }
+
+    /// Puts something before a person, and answers its name.
+    pub fn raise(&mut self, kind: &str, about: About) -> AttentionId {
+        let id = AttentionId(self.env.uuid());
         self.last.push(Write::Attention(Attention {
-            id: AttentionId(self.env.uuid()),
+            id,
             kind: kind.to_owned(),
             op: about.op,
             distributor: about.distributor,
@@ -206,6 +212,7 @@ impl<'a> Books<'a> {
             at: self.now,
             done: false,
         }));
+        id
     }
 
     /// Notes who serves a distributor (rule 7.2).

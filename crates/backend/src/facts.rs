@@ -337,6 +337,8 @@ pub enum JobKind {
     Callback,
     /// Send the refund named, or ask what became of it.
     Refund,
+    /// Fetch the bills of the merchant account named, every day.
+    Bill,
 }
 
 /// One step of a decision. Each is whole: writing it needs no further rule.

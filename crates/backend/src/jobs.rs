@@ -3,6 +3,7 @@
 //! and again if one of them dies with it (rule 8.7).
 
 use crate::attempts::Heard;
+use crate::bills;
 use crate::callbacks;
 use crate::facts::{Attempt, JobKind};
 use crate::host::{Host, HostError};
@@ -187,6 +188,7 @@ async fn work(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
             Ok(id) => host.refund(job, id).await,
             Err(_) => Ok(JobEnd::Done),
         },
+        JobKind::Bill => bills::run(host, job).await,
     }
 }
 

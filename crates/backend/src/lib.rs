@@ -4,12 +4,13 @@
 //! Layers, from the inside: `facts` and `books` are the values that rules work on; `decide`,
 //! `payments` and `chain` are the rules, pure; `store` loads facts and writes decisions, one
 //! transaction each; [`Central`] is the whole as terminals see it. Around it: `host` (a running
-//! backend), `http` and `cashier` (what is asked over the network), `attempts`, `callbacks` and
-//! `jobs` (the payment channels), `refunds` (money going back), `folder`, `wallet`, `import`, `setup`
-//! and `demo` (what it starts from).
+//! backend), `http` and `cashier` (what is asked over the network), `attempts`, `callbacks`,
+//! `bills` and `jobs` (the payment channels), `refunds` (money going back), `folder`, `wallet`,
+//! `import`, `setup` and `demo` (what it starts from).
 #![warn(missing_docs)]
 
 mod attempts;
+pub mod bills;
 pub mod books;
 pub mod callbacks;
 mod cashier;

@@ -1,15 +1,18 @@
 //! `fieldtill-backend`: the central backend as a program. Whoever starts it reads its lines: what is
 //! needed to enrol and unlock, then `ready`, after which every request is answered.
 
+use backend::bills::{self, BillFailure, channel_name};
 use backend::demo::{self, CODE_LIFE_MS, DemoError};
 use backend::folder::{Folder, FolderError};
 use backend::host::{Host, Settings};
 use backend::import::{self, Files, ImportError, Limits, Watch};
 use backend::jobs::{self, Pace};
+use backend::payments::bill::Found;
 use backend::setup::{self, Pin, SetupError};
 use backend::wallet::{Gateways, WalletError, WalletFile};
 use backend::{Central, Context, SqliteStore, Store, StoreError, Tuning};
 use clap::{Parser, Subcommand};
+use domain::channel::Channel;
 use domain::id::StaffId;
 use domain::role::Role;
 use std::future::Future as _;
@@ -49,6 +52,8 @@ enum Command {
     /// Takes over products, prices, distributors and past orders from CSV or XLSX files: all of
     /// them, or nothing.
     Import(Import),
+    /// Matches a payment channel's bill of a day with the books; fetches it, or reads a file.
+    Bill(BillArgs),
 }
 
 #[derive(clap::Args)]
@@ -175,6 +180,24 @@ struct Import {
     dry_run: bool,
 }
 
+#[derive(clap::Args)]
+struct BillArgs {
+    #[command(flatten)]
+    data: Data,
+    /// The channel.
+    #[arg(long, value_parser = ["wechat_pay", "alipay"])]
+    channel: String,
+    /// The day that the bill is of, in China, e.g. 2026-11-24.
+    #[arg(long)]
+    day: jiff::civil::Date,
+    /// The bill as downloaded from the merchant's console; by default it is fetched.
+    #[arg(long)]
+    file: Option<PathBuf>,
+    /// The wallet file, or the sandbox's merchant.json; by default the one in the data folder.
+    #[arg(long)]
+    wallet: Option<PathBuf>,
+}
+
 /// Why the program ends early.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -204,6 +227,13 @@ enum Failure {
     NoCompany(PathBuf),
     #[error("there is no member of staff whose name past orders could bear; add one first")]
     NoStaff,
+    #[error(transparent)]
+    Bill(#[from] BillFailure),
+    #[error("{} can't be read: {source}; check the path and its rights", path.display())]
+    BillFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("a listener ended: {0}")]
     Listener(std::io::Error),
     #[error("{0}")]
@@ -220,6 +250,7 @@ impl Failure {
             Failure::Folder(_) | Failure::Store(StoreError::Migration(_)) => 5,
             Failure::Wallet(_) => 6,
             Failure::Import(_) | Failure::Demo(DemoError::Real(_)) => 7,
+            Failure::Bill(_) | Failure::BillFile { .. } => 8,
             _ => 1,
         }
     }
@@ -289,6 +320,7 @@ fn run(command: Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Import(args) => run_import(args),
+        Command::Bill(args) => run_bill(args),
     }
 }
 
@@ -331,6 +363,16 @@ impl Open {
             key,
             tuning: Tuning::default(),
         })
+    }
+
+    fn central(&self) -> Central {
+        Central::new(
+            Arc::clone(&self.store) as Arc<dyn Store>,
+            Arc::clone(&self.env),
+            wire::Keypair::from_seed(*self.key.seed()),
+            self.company,
+            self.tuning,
+        )
     }
 
     fn context(&self) -> Context<'_> {
@@ -452,6 +494,63 @@ fn run_import(args: Import) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Beside a backend that serves: what it books, that one's terminals learn with their next look.
+fn run_bill(args: BillArgs) -> Result<(), Failure> {
+    let open = Open::beside(&args.data)?;
+    let channel = match args.channel.as_str() {
+        "alipay" => Channel::Alipay,
+        _ => Channel::WechatPay,
+    };
+    let wallet = args.wallet.or_else(|| open.folder.wallet());
+    let gateways = match wallet {
+        Some(path) => WalletFile::read(&path)?.open(Arc::clone(&open.env))?,
+        None => Gateways::default(),
+    };
+    let settings = Settings {
+        public_url: String::new(),
+        phone: None,
+        pace: Pace::default(),
+    };
+    let host = Host::new(Arc::new(open.central()), gateways, settings);
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
+    let matched = runtime.block_on(async {
+        if let Some(path) = args.file {
+            let name = path.display().to_string();
+            let bytes =
+                std::fs::read(&path).map_err(|source| Failure::BillFile { path, source })?;
+            let matched = host.import_bill(channel, args.day, &name, &bytes).await;
+            return matched.map_err(Failure::Bill);
+        }
+        let gateway = host.gateways().of_channel(channel).next().cloned();
+        let gateway = gateway.ok_or(BillFailure::NoKeys(channel_name(channel)))?;
+        Ok(host.fetch_bill(&gateway, args.day).await?)
+    })?;
+    for warning in &matched.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    let (summary, name) = (&matched.summary, channel_name(channel));
+    say(&format!(
+        "bill {name} {}: {} payments of {}, {} refunds of {}, fees {}",
+        args.day,
+        summary.payments,
+        summary.gross_fen,
+        summary.refunds,
+        summary.refunded_fen,
+        summary.fee_fen,
+    ));
+    say(&format!(
+        "matched {}, only here {}, only at the channel {}, amount differs {}, fee differs {}; \
+         {} were new and are booked now",
+        summary.count(Found::Matched),
+        summary.count(Found::OnlyHere),
+        summary.count(Found::OnlyProvider),
+        summary.count(Found::AmountDiffers),
+        summary.count(Found::FeeDiffers),
+        matched.settled,
+    ));
+    Ok(())
+}
+
 /// Listens, prepares, and serves until interrupted.
 fn up(
     open: &Open,
@@ -475,13 +574,7 @@ fn up(
             None => Gateways::default(),
         };
         put_addresses(open, &public_url, &gateways)?;
-        let central = Central::new(
-            Arc::clone(&open.store) as Arc<dyn Store>,
-            Arc::clone(&open.env),
-            wire::Keypair::from_seed(*open.key.seed()),
-            open.company,
-            open.tuning,
-        );
+        let central = open.central();
         // This program may know kinds that the one before did not (rule 4.7).
         central.act(|store, cx| store.resume_versions(cx))?;
         let settings = Settings {
@@ -493,6 +586,7 @@ fn up(
         for line in &lines {
             say(line);
         }
+        bills::schedule(&host).await.map_err(BillFailure::from)?;
         let work = tokio::spawn(jobs::run(Arc::clone(&host), std::future::pending()));
         let serving = backend::http::serve(host, api, public);
         tokio::pin!(serving);

@@ -104,7 +104,8 @@ pub struct Attention {
     pub id: AttentionId,
     /// What happened, as a stable word: `wrong_amount`, `late_money`, `duplicate_payment`,
     /// `unidentified_money`, `link_differs`, `difference`, `review`, `rejected`, `refund_failed`,
-    /// `late_refund`, `refund_differs`, `unknown_refund`.
+    /// `late_refund`, `refund_differs`, `unknown_refund`, and of bills
+    /// `bill_only_here`, `bill_only_provider`, `bill_amount_differs`, `bill_fee_differs`.
     pub kind: String,
     /// Whose operation it is about, if one's.
     pub op: Option<OpId>,

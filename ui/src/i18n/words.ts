@@ -122,6 +122,10 @@ const zhCN = {
     unidentified_money: "认不出的钱",
     wrong_amount: "付款金额不符",
     amount_differs: "付款金额不符",
+    bill_only_here: "已入账，但渠道账单里没有：到商户平台核对，再重新导入账单",
+    bill_only_provider: "账单里有，这里没有入账：核对是否其他系统收的款或在商户平台退的款",
+    bill_amount_differs: "与渠道账单金额不符：以商户平台为准核对",
+    bill_fee_differs: "手续费与先前的账单不符：到商户平台核对",
   },
 };
 
@@ -233,6 +237,10 @@ const en = {
     unidentified_money: "Unidentified money",
     wrong_amount: "Wrong amount paid",
     amount_differs: "Wrong amount paid",
+    bill_only_here: "Booked here, not in the channel's bill: check the merchant console, then import the bill again",
+    bill_only_provider: "In the bill, not booked here: check for another system's payment, or a refund made in the merchant console",
+    bill_amount_differs: "Differs from the channel's bill: check against the merchant console",
+    bill_fee_differs: "The fee differs from an earlier bill: check the merchant console",
   },
 } satisfies typeof zhCN;
 

@@ -2,6 +2,7 @@
 //! which money meets orders and leaves them. Everything here is pure; a store carries it out.
 
 pub mod asks;
+pub mod bill;
 pub mod money;
 pub mod refunds;
 pub mod settle;

@@ -6,6 +6,7 @@ pub mod sqlite;
 
 use crate::facts::{Attempt, Company, JobKind};
 use crate::payments::asks::{Answered, Begin, Observed};
+use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use domain::channel::Channel;
@@ -17,7 +18,9 @@ use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
 use domain::staff::Staff;
 use domain::{Money, Timestamp};
+use gateways::bill::Bill;
 use gateways::{Evidence, RefundEvidence};
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -402,6 +405,42 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         cx: &Context<'_>,
         intent: IntentId,
     ) -> Result<Option<PaidReceipt>, StoreError>;
+
+    /// Our numbers of the payments in a bill that no transaction record here stands for.
+    fn unbooked(&self, cx: &Context<'_>, bill: &Bill) -> Result<Vec<String>, StoreError>;
+    /// Matches a merchant account's bill of a day with the books, sets fees, and puts differences
+    /// before a person. Repeating it with the same bill changes nothing.
+    fn reconcile_bill(
+        &self,
+        cx: &Context<'_>,
+        bill: &Bill,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<BillSummary, StoreError>;
+    /// Whether that day's bill has been matched.
+    fn bill_known(
+        &self,
+        cx: &Context<'_>,
+        channel: Channel,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<bool, StoreError>;
+    /// Whether an account's payments of that day, by the channel's clock, are booked.
+    fn booked_on(
+        &self,
+        cx: &Context<'_>,
+        channel: Channel,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<bool, StoreError>;
+    /// Asks for background work, no later than then.
+    fn put_job(
+        &self,
+        cx: &Context<'_>,
+        kind: JobKind,
+        subject: &str,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError>;
 
     /// Stores a callback before it is answered, with the job that will process it.
     fn store_callback(&self, cx: &Context<'_>, raw: &RawCallback) -> Result<Uuid, StoreError>;

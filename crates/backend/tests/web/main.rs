@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod api;
+mod bills;
 mod browser;
 mod cashier;
 mod hostile;

@@ -38,6 +38,17 @@ pub(super) fn claim(
         .collect()
 }
 
+pub(super) fn put(
+    work: &Work<'_>,
+    kind: JobKind,
+    subject: &str,
+    due_at: Timestamp,
+) -> Result<(), StoreError> {
+    let row = params![work.company, word(&kind)?, subject, due_at.0];
+    run(work.tx, sql::JOB_PUT, row)?;
+    Ok(())
+}
+
 pub(super) fn finish(work: &Work<'_>, job: &Job, end: JobEnd) -> Result<(), StoreError> {
     let kind = word(&job.kind)?;
     match end {
@@ -71,9 +82,7 @@ pub(super) fn store_callback(work: &Work<'_>, raw: &RawCallback) -> Result<Uuid,
         raw.received_at.0
     ];
     run(work.tx, sql::CALLBACK_NEW, row)?;
-    let kind = word(&JobKind::Callback)?;
-    let row = params![work.company, kind, id.to_string(), work.cx.env.now().0];
-    run(work.tx, sql::JOB_PUT, row)?;
+    put(work, JobKind::Callback, &id.to_string(), work.cx.env.now())?;
     Ok(id)
 }
 

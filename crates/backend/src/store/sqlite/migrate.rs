@@ -16,6 +16,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0002_refund",
         include_str!("../../../../../migrations/backend/sqlite/0002_refund.sql"),
     ),
+    (
+        "0003_bill",
+        include_str!("../../../../../migrations/backend/sqlite/0003_bill.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

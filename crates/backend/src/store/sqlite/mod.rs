@@ -2,6 +2,7 @@
 //! answered survives a power cut (invariant 1); one writer behind a lock, readers beside it, each
 //! on a snapshot of its own.
 
+mod bills;
 mod catalogue;
 mod feed;
 mod jobs;
@@ -19,8 +20,9 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use crate::facts::{Attempt, Company};
+use crate::facts::{Attempt, Company, JobKind};
 use crate::payments::asks::{Answered, Begin, Observed};
+use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use crate::store::{
@@ -38,7 +40,9 @@ use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
 use domain::role::{Permission, require};
 use domain::staff::Staff;
+use gateways::bill::Bill;
 use gateways::{Evidence, EvidenceRecord, RefundEvidence, RefundRecord};
+use jiff::civil::Date;
 pub use migrate::migrate;
 use rows::{document, documents, run, text, word};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
@@ -348,14 +352,8 @@ impl Store for SqliteStore {
 
     fn attention_done(&self, cx: &Context<'_>, id: AttentionId) -> Result<(), StoreError> {
         self.write(cx, |work| {
-            let key = params![work.company, id.to_string()];
-            let item: Option<wire::change::Attention> =
-                document(work.tx, sql::ATTENTION_GET, key, "attention")?;
-            if let Some(mut item) = item {
-                item.done = true;
-                work.put_attention(item, None)?;
-                work.flush(true)?;
-            }
+            work.attention_done(id)?;
+            work.flush(true)?;
             Ok(())
         })
     }
@@ -477,6 +475,54 @@ impl Store for SqliteStore {
         intent: IntentId,
     ) -> Result<Option<PaidReceipt>, StoreError> {
         self.read(|tx| payments::receipt(tx, cx, intent))
+    }
+
+    fn unbooked(&self, cx: &Context<'_>, bill: &Bill) -> Result<Vec<String>, StoreError> {
+        self.read(|tx| bills::unbooked(tx, &cx.company.to_string(), bill))
+    }
+
+    fn reconcile_bill(
+        &self,
+        cx: &Context<'_>,
+        bill: &Bill,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<BillSummary, StoreError> {
+        self.write(cx, |work| bills::reconcile(work, bill, merchant_no, day))
+    }
+
+    fn bill_known(
+        &self,
+        cx: &Context<'_>,
+        channel: Channel,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<bool, StoreError> {
+        self.read(|tx| bills::known(tx, &cx.company.to_string(), channel, merchant_no, day))
+    }
+
+    fn booked_on(
+        &self,
+        cx: &Context<'_>,
+        channel: Channel,
+        merchant_no: &str,
+        day: Date,
+    ) -> Result<bool, StoreError> {
+        let company = cx.company.to_string();
+        self.read(|tx| {
+            let paid = bills::paid_on(tx, &company, channel, merchant_no, day)?;
+            Ok(!paid.is_empty())
+        })
+    }
+
+    fn put_job(
+        &self,
+        cx: &Context<'_>,
+        kind: JobKind,
+        subject: &str,
+        due_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write(cx, |work| jobs::put(work, kind, subject, due_at))
     }
 
     fn store_callback(&self, cx: &Context<'_>, raw: &RawCallback) -> Result<Uuid, StoreError> {

@@ -217,6 +217,27 @@ statements! {
     PRICE_BOOK_ALL = "SELECT body FROM price_book WHERE company = ?1";
     DISTRIBUTOR_ALL = "SELECT body FROM distributor WHERE company = ?1";
 
+    BILL_PUT = "INSERT INTO bill (company, channel, merchant_no, day, imported_at, summary)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        ON CONFLICT (company, channel, merchant_no, day)
+        DO UPDATE SET imported_at = excluded.imported_at, summary = excluded.summary";
+    BILL_KNOWN = "SELECT 1 FROM bill
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    BILL_ITEM_PUT = include_str!("sql/bill_item_put.sql");
+    BILL_ITEM_GET = "SELECT item, found, attention, fee_posted FROM bill_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND item = ?4";
+    BILL_ITEMS_OF_DAY = "SELECT item, found, attention, fee_posted FROM bill_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    BILL_ITEMS_DROP = "DELETE FROM bill_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    RECORD_GET = "SELECT body, held FROM transaction_record
+        WHERE company = ?1 AND channel = ?2 AND provider_no = ?3";
+    RECORDS_PAID = "SELECT body, held FROM transaction_record
+        WHERE company = ?1 AND channel = ?2
+          AND json_extract(body, '$.paid_at') >= ?4 AND json_extract(body, '$.paid_at') < ?5
+          AND json_extract(proof, '$.merchant_no') = ?3
+        ORDER BY provider_no";
+
     SUMMARY = include_str!("sql/summary.sql");
     AUDIT = include_str!("sql/audit.sql");
 }

@@ -342,6 +342,18 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Marks an attention item as dealt with.
+    pub(super) fn attention_done(&mut self, id: domain::id::AttentionId) -> Result<(), StoreError> {
+        let key = params![self.company, id.to_string()];
+        let item: Option<wire::change::Attention> =
+            document(self.tx, sql::ATTENTION_GET, key, "attention")?;
+        if let Some(mut item) = item.filter(|item| !item.done) {
+            item.done = true;
+            self.put_attention(item, None)?;
+        }
+        Ok(())
+    }
+
     fn post(&mut self, entry: &domain::ledger::Entry, cause: &str) -> Result<(), StoreError> {
         let id = self.cx.env.uuid().to_string();
         let at = self.cx.env.now().0;

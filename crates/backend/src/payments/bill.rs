@@ -1,0 +1,340 @@
+//! The three-way match: what a channel's bill says against the transaction records of these books
+//! and the attempts behind them. A bill is no evidence (it is unsigned), so it books no money that
+//! came: it sets fees on money that is booked, and puts every difference before a person.
+
+use crate::books::{About, Books, Stop};
+use crate::facts::Attempt;
+use domain::Money;
+use domain::id::AttentionId;
+use domain::intent::{AttemptState, TransactionRecord};
+use domain::ledger;
+use gateways::bill::{Bill, BillKind, BillRow};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How one sum of money stands in the two sources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Found {
+    /// The same in both.
+    Matched,
+    /// Booked here, not in the bill of its day.
+    OnlyHere,
+    /// In the bill, not booked here.
+    OnlyProvider,
+    /// In both, with another amount, or for an attempt that stands otherwise.
+    AmountDiffers,
+    /// In both, and an earlier bill said another fee.
+    FeeDiffers,
+}
+
+impl Found {
+    /// The kind of attention item that a difference makes; `None` for a match.
+    pub const fn attention(self) -> Option<&'static str> {
+        match self {
+            Found::Matched => None,
+            Found::OnlyHere => Some("bill_only_here"),
+            Found::OnlyProvider => Some("bill_only_provider"),
+            Found::AmountDiffers => Some("bill_amount_differs"),
+            Found::FeeDiffers => Some("bill_fee_differs"),
+        }
+    }
+}
+
+/// One line of a reconciliation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillItem {
+    /// Names the money: what it is, the channel's number, for a refund our number of it.
+    pub key: String,
+    /// How it stands.
+    pub found: Found,
+    /// The channel's number of the trade.
+    pub provider_no: String,
+    /// Our number of the attempt.
+    pub out_trade_no: String,
+    /// What is booked here.
+    pub here_fen: Option<Money>,
+    /// What the bill says.
+    pub there_fen: Option<Money>,
+    /// What the channel kept by the bill.
+    pub fee_fen: Money,
+    /// Where the attempt stands that the number names; `None` when it names none of ours.
+    pub attempt: Option<AttemptState>,
+}
+
+/// What an earlier import of this day's bill, or of a neighbour's, left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierItem {
+    /// How it stood.
+    pub found: Found,
+    /// What of it is still before a person's eyes.
+    pub attention: Option<AttentionId>,
+    /// Whether the fee it names has been posted.
+    pub fee_posted: bool,
+}
+
+/// What the books know of a bill's money.
+#[derive(Clone, Debug, Default)]
+pub struct Ours {
+    /// Transaction records by the channel's number: those that the bill names, and those of its
+    /// account and day. `true`: the money waits for its operation.
+    pub records: BTreeMap<String, (TransactionRecord, bool)>,
+    /// Those of them that were paid on the bill's day.
+    pub of_day: Vec<String>,
+    /// Attempts that the bill's rows name.
+    pub attempts: BTreeMap<String, Attempt>,
+    /// Refunds that the bill's rows name: how much, by our number.
+    pub refunds: BTreeMap<String, Money>,
+    /// Items of earlier imports by key.
+    pub earlier: BTreeMap<String, EarlierItem>,
+}
+
+/// Matches a bill with the books. Pure; every row makes one item, and every record of the day that
+/// no row and no earlier bill names makes one more.
+pub fn reconcile(bill: &Bill, ours: &Ours) -> Vec<BillItem> {
+    let mut items: Vec<BillItem> = bill.rows.iter().map(|row| item(row, ours)).collect();
+    let named = |number: &String| {
+        let mut payments = bill.rows.iter().filter(|r| r.kind == BillKind::Payment);
+        payments.any(|row| row.provider_no == *number)
+    };
+    for number in ours.of_day.iter().filter(|number| !named(number)) {
+        let Some((record, _)) = ours.records.get(number) else {
+            continue;
+        };
+        // A trade at midnight may stand in the bill of the day beside: then its fee is known.
+        if record.fee_fen.is_some() {
+            continue;
+        }
+        items.push(BillItem {
+            key: payment_key(number),
+            found: Found::OnlyHere,
+            provider_no: number.clone(),
+            out_trade_no: record.out_trade_no.clone(),
+            here_fen: Some(record.gross_fen),
+            there_fen: None,
+            fee_fen: Money::ZERO,
+            attempt: ours.attempts.get(&record.out_trade_no).map(|a| a.state),
+        });
+    }
+    items
+}
+
+fn payment_key(provider_no: &str) -> String {
+    format!("payment {provider_no}")
+}
+
+/// The key of a row: an item of an earlier import has the same.
+pub fn key(row: &BillRow) -> String {
+    match &row.out_refund_no {
+        Some(number) => format!("refund {} {number}", row.provider_no),
+        None => payment_key(&row.provider_no),
+    }
+}
+
+fn item(row: &BillRow, ours: &Ours) -> BillItem {
+    let attempt = ours.attempts.get(&row.out_trade_no);
+    let record = ours.records.get(&row.provider_no).map(|(record, _)| record);
+    let (found, here_fen) = match row.kind {
+        BillKind::Payment => payment(row, record, attempt),
+        BillKind::Refund => {
+            let number = row.out_refund_no.as_deref().unwrap_or_default();
+            let here = ours.refunds.get(number).copied();
+            (sides(here, row.gross_fen), here)
+        }
+    };
+    BillItem {
+        key: key(row),
+        found,
+        provider_no: row.provider_no.clone(),
+        out_trade_no: row.out_trade_no.clone(),
+        here_fen,
+        there_fen: Some(row.gross_fen),
+        fee_fen: row.fee_fen,
+        attempt: attempt.map(|attempt| attempt.state),
+    }
+}
+
+fn sides(here: Option<Money>, there: Money) -> Found {
+    match here {
+        None => Found::OnlyProvider,
+        Some(here) if here == there => Found::Matched,
+        Some(_) => Found::AmountDiffers,
+    }
+}
+
+fn payment(
+    row: &BillRow,
+    record: Option<&TransactionRecord>,
+    attempt: Option<&Attempt>,
+) -> (Found, Option<Money>) {
+    let Some(record) = record else {
+        return (Found::OnlyProvider, None);
+    };
+    let here = record.gross_fen;
+    // Money that was booked for an ask must stand on an attempt that is paid with this amount;
+    // money that fitted none was reported when it came.
+    let fits = record.intent.is_none()
+        || attempt.is_some_and(|a| a.state == AttemptState::Paid && a.amount_fen == here);
+    let found = if here != row.gross_fen || record.out_trade_no != row.out_trade_no || !fits {
+        Found::AmountDiffers
+    } else if record.fee_fen.is_some_and(|fee| fee != row.fee_fen) {
+        Found::FeeDiffers
+    } else {
+        Found::Matched
+    };
+    (found, Some(here))
+}
+
+/// What a reconciliation leaves of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// The item.
+    pub item: BillItem,
+    /// The attention item that it made or kept.
+    pub attention: Option<AttentionId>,
+    /// Whether its fee is posted.
+    pub fee_posted: bool,
+}
+
+/// Books what a reconciliation found: fees on what matched, once, and each new difference before a
+/// person. A difference that is unchanged keeps its attention item; answers, beside the items, the
+/// attention items that have become pointless.
+///
+/// # Errors
+/// A posting that the ledger refuses.
+pub fn book(
+    books: &mut Books<'_>,
+    bill: &Bill,
+    ours: &Ours,
+    items: Vec<BillItem>,
+) -> Result<(Vec<Noted>, Vec<AttentionId>), Stop> {
+    let mut noted = Vec::with_capacity(items.len());
+    let mut over: BTreeMap<&String, AttentionId> = ours
+        .earlier
+        .iter()
+        .filter_map(|(key, earlier)| Some((key, earlier.attention?)))
+        .collect();
+    for item in items {
+        let earlier = ours.earlier.get(&item.key);
+        let same = earlier.is_some_and(|earlier| earlier.found == item.found);
+        let attention = match item.found.attention() {
+            None => None,
+            Some(_) if same => over.remove(&item.key),
+            Some(kind) => Some(books.raise(kind, about(&item, ours))),
+        };
+        let mut fee_posted = earlier.is_some_and(|earlier| earlier.fee_posted);
+        if item.found == Found::Matched {
+            let known = ours.records.get(&item.provider_no);
+            let refund = item.key != payment_key(&item.provider_no);
+            if let Some((record, held)) = known.filter(|_| !refund) {
+                fee_posted |= record.fee_fen.is_some();
+                if !fee_posted {
+                    let mut record = record.clone();
+                    record.fee_fen = Some(item.fee_fen);
+                    books.put_record(record, None, *held);
+                }
+            }
+            if !fee_posted {
+                post_fee(books, bill, &item)?;
+                fee_posted = true;
+            }
+        }
+        noted.push(Noted {
+            item,
+            attention,
+            fee_posted,
+        });
+    }
+    Ok((noted, over.into_values().collect()))
+}
+
+fn post_fee(books: &mut Books<'_>, bill: &Bill, item: &BillItem) -> Result<(), Stop> {
+    let fee = item.fee_fen;
+    if fee.is_zero() {
+        return Ok(());
+    }
+    let entry = ledger::channel_fee(bill.channel, fee.abs())?;
+    let entry = if fee.is_negative() {
+        entry.mirror()
+    } else {
+        entry
+    };
+    books.post(entry, &item.provider_no)
+}
+
+fn about(item: &BillItem, ours: &Ours) -> About {
+    let record = ours
+        .records
+        .get(&item.provider_no)
+        .map(|(record, _)| record);
+    let number = item.key.rsplit(' ').next().unwrap_or_default();
+    let mut subject = format!("{} {}", item.out_trade_no, item.provider_no);
+    if number != item.provider_no {
+        subject = format!("{subject} {number}");
+    }
+    let amount = match (item.found, record.and_then(|record| record.fee_fen)) {
+        (Found::FeeDiffers, Some(fee)) => fee.checked_sub(item.fee_fen).unwrap_or(fee).abs(),
+        _ => item.there_fen.or(item.here_fen).unwrap_or(Money::ZERO),
+    };
+    About {
+        distributor: record.and_then(|record| record.distributor),
+        amount,
+        subject,
+        ..About::default()
+    }
+}
+
+/// How a bill's reconciliation ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillSummary {
+    /// Rows of payments and of refunds in the bill.
+    pub payments: usize,
+    /// Rows of refunds.
+    pub refunds: usize,
+    /// Items by how they stand.
+    pub found: BTreeMap<Found, usize>,
+    /// What came by the bill, before fees and refunds.
+    pub gross_fen: Money,
+    /// What went back by the bill.
+    pub refunded_fen: Money,
+    /// What the channel kept by the bill.
+    pub fee_fen: Money,
+}
+
+impl BillSummary {
+    /// Counts a bill and its items.
+    pub fn of<'a>(bill: &Bill, items: impl IntoIterator<Item = &'a BillItem>) -> BillSummary {
+        let mut summary = BillSummary {
+            fee_fen: bill.fee_fen,
+            ..BillSummary::default()
+        };
+        for row in &bill.rows {
+            let (count, sum) = match row.kind {
+                BillKind::Payment => (&mut summary.payments, &mut summary.gross_fen),
+                BillKind::Refund => (&mut summary.refunds, &mut summary.refunded_fen),
+            };
+            *count += 1;
+            // A bill whose sum is beyond the range was refused when it was read.
+            *sum = sum.checked_add(row.gross_fen).unwrap_or(Money::MAX);
+        }
+        for item in items {
+            *summary.found.entry(item.found).or_default() += 1;
+        }
+        summary
+    }
+
+    /// How many items stand so.
+    pub fn count(&self, found: Found) -> usize {
+        self.found.get(&found).copied().unwrap_or(0)
+    }
+
+    /// What remains with the company: what came, less what went back and what was kept.
+    pub fn net_fen(&self) -> Option<Money> {
+        self.gross_fen
+            .checked_sub(self.refunded_fen)?
+            .checked_sub(self.fee_fen)
+    }
+}
+
+#[cfg(test)]
+mod tests;
