@@ -39,7 +39,8 @@ HAVING sum(r.gross_fen) - (
   JOIN transaction_record g ON g.company = f.company AND g.record = f.record
   WHERE f.company = ?1 AND g.channel = r.channel AND f.state = 'done') <> -(
   SELECT coalesce(sum(a.balance_fen), 0) FROM account a
-  WHERE a.company = ?1 AND a.account = 'channel_clearing:' || r.channel)
+  WHERE a.company = ?1
+    AND a.account IN ('channel_clearing:' || r.channel, 'fees:' || r.channel))
 UNION ALL
 SELECT 'payment ' || r.provider_no || ' counts ' || r.refunded_fen || ' refunded, its refunds differ'
 FROM transaction_record r
