@@ -357,8 +357,8 @@ fn no_spoilt_bill_of_alipay_is_taken() {
             Ok(_) => panic!("taken although {what}"),
         }
     };
-    refused(&[detail.clone()], "the totals are missing");
-    refused(&[totals.clone()], "the rows are missing");
+    refused(std::slice::from_ref(&detail), "the totals are missing");
+    refused(std::slice::from_ref(&totals), "the rows are missing");
     refused(
         &[detail.clone(), detail.clone(), totals.clone()],
         "there are two of one",

@@ -199,8 +199,8 @@ impl World {
                 }
                 JobEnd::Done
             }
-            // Nobody here refunds, and callbacks are brought by hand.
-            JobKind::Callback | JobKind::Refund => JobEnd::Done,
+            // Nobody here refunds or writes bills, and callbacks are brought by hand.
+            JobKind::Callback | JobKind::Refund | JobKind::Bill => JobEnd::Done,
         }
     }
 

@@ -97,7 +97,7 @@ fn ours(work: &Work<'_>, bill: &Bill, merchant_no: &str, day: Date) -> Result<Ou
     let mut ours = Ours::default();
     for row in &bill.rows {
         let key = params![company, channel, row.provider_no];
-        if let Some(found) = one(tx, sql::RECORD_GET, key, body_and_held)? {
+        if let Some(found) = one(tx, sql::RECORD_OF_PROVIDER, key, body_and_held)? {
             ours.records.insert(row.provider_no.clone(), record(found)?);
         }
         if let Some(found) = attempt(tx, company, &row.out_trade_no)? {

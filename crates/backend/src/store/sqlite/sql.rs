@@ -230,7 +230,7 @@ statements! {
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
     BILL_ITEMS_DROP = "DELETE FROM bill_item
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
-    RECORD_GET = "SELECT body, held FROM transaction_record
+    RECORD_OF_PROVIDER = "SELECT body, held FROM transaction_record
         WHERE company = ?1 AND channel = ?2 AND provider_no = ?3";
     RECORDS_PAID = "SELECT body, held FROM transaction_record
         WHERE company = ?1 AND channel = ?2
