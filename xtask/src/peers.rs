@@ -132,17 +132,16 @@ fn quietly(command: &mut Command) -> Result<(), String> {
     Err(telling(&String::from_utf8_lossy(&text)).unwrap_or_else(|| out.status.to_string()))
 }
 
-/// The line of a package manager's output that says what is wrong: the last that calls itself an
-/// error and isn't npm's hint at its log, or the last of all.
+/// The line of a package manager's output that says what is wrong: the first that calls itself an
+/// error (npm's others explain it, pip's follow from it), or the last of all.
 fn telling(text: &str) -> Option<String> {
     let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
     let error = |line: &&str| {
         let line = line.to_ascii_lowercase();
-        line.starts_with("error") || line.starts_with("npm error") || line.starts_with("npm err!")
+        line.starts_with("error") || line.starts_with("npm err")
     };
-    let hint = |line: &&str| line.contains("complete log") || line.contains("debug-0.log");
-    let told = lines().filter(|line| error(line) && !hint(line)).last();
-    told.or_else(|| lines().last()).map(str::to_owned)
+    let told = lines().find(error);
+    told.or_else(|| lines().next_back()).map(str::to_owned)
 }
 
 fn first_line(text: &str) -> String {
@@ -154,14 +153,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reason_is_the_error_and_not_the_hint_behind_it() {
-        let npm = "npm error code EAI_AGAIN\nnpm error request to a host failed\n\
-                   npm error A complete log of this run can be found in: x\nnpm error     x-debug-0.log\n";
-        let told = telling(npm).unwrap();
-        assert_eq!(told, "npm error request to a host failed");
-        let pip = "WARNING: retrying\nERROR: No matching distribution found for a==1\n\n";
+    fn the_reason_is_the_first_error() {
+        let npm = "npm warn deprecated x\nnpm error code ECONNREFUSED\n\
+                   npm error A complete log of this run can be found in: x\n";
+        assert_eq!(telling(npm).unwrap(), "npm error code ECONNREFUSED");
+        let pip = "WARNING: retrying\nERROR: Could not find a version of a==1\n\
+                   ERROR: No matching distribution found for a==1\n\n";
         let told = telling(pip).unwrap();
-        assert_eq!(told, "ERROR: No matching distribution found for a==1");
+        assert_eq!(told, "ERROR: Could not find a version of a==1");
         assert_eq!(telling("it broke\n").as_deref(), Some("it broke"));
         assert_eq!(telling("\n"), None);
     }

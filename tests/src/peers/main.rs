@@ -203,7 +203,7 @@ async fn play(pair: &Pair, program: &str, keys: &Path) -> Result<u32, PeerError>
     let merchant: Merchant = sandbox.merchant().clone();
     let script = |mode| Script::start(program, &Path::new(SCRIPTS).join(pair.script), mode, keys);
     let held = match pair.part {
-        Part::Client => script("sandbox")?.to_the_end().await,
+        Part::Client => script("sandbox")?.play_out().await,
         Part::WechatPayGateway => {
             let mut checks = Checks::default();
             let played = wechat_pay::play(&mut script("gateway")?, &merchant, &mut checks).await;

@@ -91,7 +91,7 @@ impl Script {
     }
 
     /// Reads a client's checks until it is done; how many held.
-    pub(crate) async fn to_the_end(mut self) -> Result<u32, PeerError> {
+    pub(crate) async fn play_out(mut self) -> Result<u32, PeerError> {
         let mut held = 0;
         loop {
             match self.line().await?.as_str() {
