@@ -40,7 +40,7 @@ pub(crate) const START: i64 = 1_795_000_000_000;
 #[derive(Debug)]
 pub(crate) struct TestEnv {
     pub(crate) now: AtomicI64,
-    state: Mutex<u64>,
+    pub(crate) state: Mutex<u64>,
 }
 
 impl Env for TestEnv {

@@ -2,7 +2,9 @@
 
 mod bills;
 mod catalogue;
+mod interleavings;
 mod money;
+mod play;
 mod random;
 mod refunds;
 mod sync;
