@@ -216,7 +216,7 @@ fn long_schedules_book_what_came_once_and_end() {
         for _ in 0..10 + draw(&mut state) % 16 {
             let mut choices = play.enabled();
             // What ends an ask comes seldom, or nobody would get to pay.
-            if draw(&mut state) % 8 > 0 {
+            if !draw(&mut state).is_multiple_of(8) {
                 let ends = [Event::Time, Event::Edit, Event::Cancel, Event::Shut];
                 choices.retain(|event| !ends.contains(event));
             }
