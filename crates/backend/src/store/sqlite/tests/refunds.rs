@@ -506,7 +506,7 @@ fn money_that_came_twice_goes_back_and_a_top_up_only_out_of_what_is_free() {
     let record = TransactionRecord {
         id: top_up.transaction_record.unwrap(),
         channel: Channel::WechatPay,
-        out_trade_no: attempt.out_trade_no.clone(),
+        out_trade_no: attempt.out_trade_no,
         collection: Some(top_up.id),
         distributor: Some(distributor(2)),
         ..p.record.clone()
