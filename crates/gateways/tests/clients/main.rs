@@ -2,6 +2,7 @@
 //! channel, against fakes that answer over loopback.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod bills;
 mod channels;
 mod contract;
 mod fakes;
