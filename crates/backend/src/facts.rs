@@ -4,6 +4,7 @@
 
 use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentCollection, Purpose};
+use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::id::{
     CollectionId, CompanyId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
@@ -21,7 +22,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use wire::change::Attention;
 use wire::link::LinkBody;
 
-/// The tenant and what its administrator decided.
+/// The tenant as the program was set up for it; what an administrator decides is its configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Company {
     /// Identity.
@@ -30,10 +31,6 @@ pub struct Company {
     pub seller: String,
     /// Where payers' phones reach the cashier, without a trailing slash.
     pub public_url: String,
-    /// Whether online payment is switched on.
-    pub online_payment: bool,
-    /// How long an intent lives, milliseconds.
-    pub intent_life_ms: i64,
     /// How much may be handed out on an offline proof alone.
     pub offline_proof_limit_fen: Money,
     /// How long a lease lasts, milliseconds; 72 h by rule 9.1.
@@ -229,6 +226,8 @@ pub struct Payment {
 pub struct Facts {
     /// The tenant.
     pub company: Company,
+    /// The configuration in force, if it was asked for.
+    pub config: ConfigVersion,
     /// Who acts, if anybody does and is known.
     pub staff: Option<Staff>,
     /// The code of the acting terminal in the operation's incarnation.
@@ -268,6 +267,7 @@ impl Facts {
     pub fn of(company: Company) -> Facts {
         Facts {
             company,
+            config: ConfigVersion::default(),
             staff: None,
             terminal_code: String::new(),
             orders: BTreeMap::new(),
@@ -303,6 +303,8 @@ impl Facts {
 pub struct Needs {
     /// Who acts.
     pub staff: Option<StaffId>,
+    /// The configuration.
+    pub config: bool,
     /// Orders.
     pub orders: BTreeSet<OrderId>,
     /// Intents, with ticket, attempts and held money.
@@ -397,6 +399,8 @@ pub enum Write {
         /// What it is for: an operation's id or a provider number.
         cause: String,
     },
+    /// A new version of the configuration.
+    Config(ConfigVersion),
     /// Something for a person to look at.
     Attention(Attention),
     /// The ticket can start no further intent.

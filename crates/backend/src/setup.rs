@@ -10,7 +10,7 @@ use domain::id::StaffId;
 use domain::money::Money;
 use domain::role::Role;
 use domain::staff::Staff;
-use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use domain::time::{DAY_MS, HOUR_MS};
 use std::str::FromStr;
 use wire::Env;
 
@@ -68,15 +68,13 @@ impl FromStr for Pin {
     }
 }
 
-/// A company as it begins: online payment is on as soon as a wallet is bound.
+/// A company as it begins; whether it takes online payments is its configuration's.
 #[must_use]
 pub fn company(cx: &Context<'_>, seller: &str, public_url: &str) -> Company {
     Company {
         id: cx.company,
         seller: seller.to_owned(),
         public_url: public_url.to_owned(),
-        online_payment: true,
-        intent_life_ms: 15 * MINUTE_MS,
         offline_proof_limit_fen: Money::from_fen(2_000_000),
         lease_ms: 72 * HOUR_MS,
         ticket_life_ms: 30 * DAY_MS,

@@ -78,8 +78,6 @@ pub(crate) fn company() -> Company {
         id: CompanyId(Uuid::from_u128(77)),
         seller: "北方商贸".into(),
         public_url: "http://pay.example".into(),
-        online_payment: true,
-        intent_life_ms: 5 * 60_000,
         offline_proof_limit_fen: fen(1_000_000),
         lease_ms: 72 * HOUR_MS,
         ticket_life_ms: 30 * DAY_MS,
@@ -145,6 +143,12 @@ impl World {
             };
             world.store.put_binding(&cx, &binding).unwrap();
         }
+        let config = domain::config::Config {
+            online_payment_enabled: true,
+            intent_lifetime_s: 300,
+            ..domain::config::Config::default()
+        };
+        world.store.put_config(&cx, &config).unwrap();
         let rows: Vec<Distributor> = (1..=3)
             .map(|n| Distributor {
                 id: distributor(n),

@@ -2,6 +2,7 @@
 //! interface and on the cashier page, in each language; no rule ever writes a sentence.
 
 use crate::condition::ConditionProblem;
+use crate::config::{BadConfig, ConfigProblem};
 use crate::role::Role;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -160,6 +161,24 @@ pub enum Code {
         /// What could go back, in fen.
         left_fen: String,
     },
+    /// A configuration can't be worked by.
+    BadConfig {
+        /// The path of the field.
+        field: String,
+        /// What is wrong with it.
+        problem: ConfigProblem,
+    },
+    /// An earlier change of the configuration waits for the backend's word.
+    ConfigWaiting,
+}
+
+impl From<BadConfig> for Code {
+    fn from(bad: BadConfig) -> Code {
+        Code::BadConfig {
+            field: bad.field,
+            problem: bad.problem,
+        }
+    }
 }
 
 impl Code {

@@ -14,6 +14,7 @@ pub mod role;
 
 pub mod code;
 pub mod collection;
+pub mod config;
 pub mod distributor;
 pub mod id;
 pub mod intent;

@@ -7,6 +7,7 @@
 
 use crate::channel::Channel;
 use crate::collection::{Allocation, PaymentMethod, Purpose};
+use crate::config::Config;
 use crate::distributor::Distributor;
 use crate::id::{
     CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
@@ -217,6 +218,15 @@ pub struct RefundDecide {
     pub reason: String,
 }
 
+/// An administrator's decision: the whole configuration as it is to be from now on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigChange {
+    /// The version it was made on; on any other it is a conflict.
+    pub on: u32,
+    /// The configuration.
+    pub config: Config,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -251,6 +261,8 @@ pub enum OpBody {
     RefundApprove(RefundDecide),
     /// It does not.
     RefundReject(RefundDecide),
+    /// See [`ConfigChange`].
+    ConfigChange(ConfigChange),
 }
 
 impl OpBody {
@@ -272,6 +284,7 @@ impl OpBody {
             OpBody::RefundRequest(_) => "refund_request",
             OpBody::RefundApprove(_) => "refund_approve",
             OpBody::RefundReject(_) => "refund_reject",
+            OpBody::ConfigChange(_) => "config_change",
         }
     }
 
@@ -295,6 +308,7 @@ impl OpBody {
             OpBody::DistributorCreate(_) => Permission::DistributorCreate,
             OpBody::RefundRequest(_) => Permission::RefundRequest,
             OpBody::RefundApprove(_) | OpBody::RefundReject(_) => Permission::RefundApprove,
+            OpBody::ConfigChange(_) => Permission::Configure,
         }
     }
 }

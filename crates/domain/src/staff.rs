@@ -35,10 +35,6 @@ pub struct Lease {
     pub public_url: String,
     /// Everybody who may unlock it.
     pub staff: Vec<Staff>,
-    /// Whether online payment is switched on.
-    pub online_payment: bool,
-    /// How long an intent lives, milliseconds.
-    pub intent_life_ms: i64,
     /// How much may be handed out on an offline proof alone.
     pub offline_proof_limit_fen: Money,
     /// When it was issued, by the backend's clock.

@@ -5,6 +5,7 @@
 pub mod api;
 pub mod catalogue;
 pub mod collections;
+pub mod config;
 pub mod deposits;
 pub mod display;
 pub mod distributors;

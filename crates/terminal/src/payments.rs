@@ -88,7 +88,7 @@ pub fn pay_top_up(context: &Context<'_>, input: PayTopUp) -> Result<Done<PayView
     shown(terminal, done)
 }
 
-/// What the lease allows at this moment.
+/// What lease and configuration allow at this moment.
 struct Opening {
     life_ms: i64,
     clock_behind: bool,
@@ -100,12 +100,13 @@ impl Opening {
         if standing.ended {
             return Err(Code::LeaseEnded);
         }
-        if !standing.lease.online_payment {
+        let config = terminal.ledger().config()?.config;
+        if !config.online_payment_enabled {
             return Err(Code::OnlinePaymentOff);
         }
         fetch_tickets(terminal)?;
         Ok(Opening {
-            life_ms: standing.lease.intent_life_ms,
+            life_ms: i64::from(config.intent_lifetime_s) * 1_000,
             clock_behind: standing.clock_behind,
         })
     }

@@ -79,7 +79,7 @@ fn state(terminal: &Terminal) -> Result<SessionView, Code> {
         permissions,
         lease_expires_at: standing.lease.expires_at,
         lease_ended: standing.ended,
-        online_payment: standing.lease.online_payment,
+        online_payment: terminal.ledger().config()?.config.online_payment_enabled,
     })
 }
 

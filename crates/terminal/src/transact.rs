@@ -53,11 +53,13 @@ pub enum Tag {
     Settings,
     /// What the customer window shows.
     Display,
+    /// The company's configuration.
+    Config,
 }
 
 impl Tag {
     /// Every tag, for whoever missed what changed.
-    pub const ALL: [Tag; 13] = [
+    pub const ALL: [Tag; 14] = [
         Tag::Orders,
         Tag::Collections,
         Tag::Intents,
@@ -71,6 +73,7 @@ impl Tag {
         Tag::Attention,
         Tag::Settings,
         Tag::Display,
+        Tag::Config,
     ];
 
     /// The tag that a document's changes show under.
@@ -84,6 +87,7 @@ impl Tag {
             DocKind::DepositBalance => Tag::Deposits,
             DocKind::Distributor => Tag::Distributors,
             DocKind::Attention => Tag::Attention,
+            DocKind::Config => Tag::Config,
         }
     }
 }

@@ -6,6 +6,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use backend::store::WalletBinding;
 use backend::{Central, Company, StoreError};
 use domain::channel::Channel;
+use domain::config::Config;
 use domain::distributor::Distributor;
 use domain::id::{CompanyId, DistributorId, PriceBookId, ProductId, StaffId};
 use domain::product::{Price, PriceBook, Product};
@@ -20,8 +21,8 @@ use uuid::Uuid;
 pub const PIN: &str = "2468";
 /// Where payers' phones reach the cashier.
 pub const PUBLIC_URL: &str = "http://pay.test";
-/// How long an intent lives.
-pub const INTENT_LIFE_MS: i64 = 80_000;
+/// How long an intent lives, in seconds.
+pub const INTENT_LIFE_S: u32 = 80;
 /// How long an unused ticket can start an intent.
 pub const TICKET_LIFE_MS: i64 = 8 * MINUTE_MS;
 
@@ -51,7 +52,7 @@ pub fn company() -> CompanyId {
     CompanyId(id(1, 1))
 }
 
-/// A member of staff: 0 and 1 sell, 2 is finance, 3 leads finance.
+/// A member of staff: 0 and 1 sell, 2 is finance, 3 leads finance, 4 configures.
 pub fn staff(number: usize) -> StaffId {
     StaffId(id(2, number))
 }
@@ -93,8 +94,6 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
                 id: company(),
                 seller: "田间商贸有限公司".to_owned(),
                 public_url: PUBLIC_URL.to_owned(),
-                online_payment: true,
-                intent_life_ms: INTENT_LIFE_MS,
                 offline_proof_limit_fen: Money::from_fen(500_000),
                 lease_ms: 72 * HOUR_MS,
                 ticket_life_ms: TICKET_LIFE_MS,
@@ -106,6 +105,14 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
         for channel in Channel::ALL {
             store.put_binding(cx, &binding(channel))?;
         }
+        store.put_config(
+            cx,
+            &Config {
+                online_payment_enabled: true,
+                intent_lifetime_s: INTENT_LIFE_S,
+                ..Config::default()
+            },
+        )?;
         store.put_products(cx, &products())?;
         let book = PriceBook {
             id: PriceBookId(id(5, 1)),
@@ -125,8 +132,14 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
 }
 
 fn people() -> Vec<Staff> {
-    let roles = [Role::Sales, Role::Sales, Role::Finance, Role::FinanceLead];
-    let names = ["李雷", "韩梅梅", "王芳", "赵敏"];
+    let roles = [
+        Role::Sales,
+        Role::Sales,
+        Role::Finance,
+        Role::FinanceLead,
+        Role::Admin,
+    ];
+    let names = ["李雷", "韩梅梅", "王芳", "赵敏", "孙管"];
     let pin_verifier = verifier();
     let person = |(number, (role, name)): (usize, (Role, &str))| Staff {
         id: staff(number),

@@ -7,6 +7,7 @@
 use crate::verdict::Verdict;
 use domain::Timestamp;
 use domain::collection::PaymentCollection;
+use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::id::{AttentionId, DistributorId, OpId, TerminalId};
 use domain::intent::{PaymentIntent, Ticket, TransactionRecord};
@@ -151,6 +152,8 @@ pub enum Doc {
     Attention(Attention),
     /// Ledger.
     Refund(Refund),
+    /// Ledger. Each version is a document of its own; the highest is in force.
+    Config(ConfigVersion),
 }
 
 impl Doc {

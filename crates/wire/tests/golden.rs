@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::Code;
+use domain::channel::Bindings;
 use domain::collection::*;
+use domain::condition::{Condition, Conditions, Operator};
+use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::*;
 use domain::intent::*;
@@ -137,6 +140,10 @@ fn bodies() -> Vec<OpBody> {
             refund: RefundId(id(10)),
             reason: "货已发出".into(),
         }),
+        OpBody::ConfigChange(ConfigChange {
+            on: 3,
+            config: config(),
+        }),
     ]
 }
 
@@ -154,6 +161,19 @@ fn refund_request() -> RefundRequest {
         amount_fen: Money::from_fen(279_000),
         reason: "退货".into(),
     }
+}
+
+fn config() -> Config {
+    let mut config = Config {
+        online_payment_enabled: true,
+        ..Config::default()
+    };
+    config.buttons[0].conditions = Conditions(vec![vec![Condition {
+        field_name: "owed_fen".into(),
+        operator: Operator::Gt,
+        field_values: vec!["0".into()],
+    }]]);
+    config
 }
 
 fn distributor() -> Distributor {
@@ -214,8 +234,6 @@ fn lease() -> SignedLease {
             pin_verifier: "$argon2id$".into(),
             active: true,
         }],
-        online_payment: true,
-        intent_life_ms: 900_000,
         offline_proof_limit_fen: Money::from_fen(1_000_000),
         issued_at: AT,
         expires_at: AT.plus_ms(72 * 3_600_000),
@@ -439,6 +457,20 @@ fn docs() -> Vec<(&'static str, Doc)> {
             }),
         ),
         ("refund", Doc::Refund(refund)),
+        (
+            "config",
+            Doc::Config(ConfigVersion {
+                version: 4,
+                at: AT,
+                author: Some(StaffId(id(2))),
+                op: Some(OpId(id(1))),
+                bindings: Bindings {
+                    wechat_pay: true,
+                    alipay: false,
+                },
+                config: config(),
+            }),
+        ),
     ]
 }
 

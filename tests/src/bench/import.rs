@@ -131,8 +131,6 @@ fn make_catalogue(into: &Path, file: &Path) -> Result<(), BenchError> {
             id: COMPANY,
             seller: "锦绣家纺有限公司".to_owned(),
             public_url: "http://127.0.0.1".to_owned(),
-            online_payment: false,
-            intent_life_ms: 1,
             offline_proof_limit_fen: Money::ZERO,
             lease_ms: 1,
             ticket_life_ms: 1,

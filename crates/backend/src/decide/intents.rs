@@ -42,7 +42,7 @@ pub(super) fn open(
     check_orders(books, body.distributor, &body.allocations)?;
     // Once a payer has opened the link, refusing the operation would orphan the money.
     let seen = books.facts.asks.get(&body.intent).and_then(|ask| ask.link);
-    if seen.is_none() && !books.facts.company.online_payment {
+    if seen.is_none() && !books.facts.config.config.online_payment_enabled {
         return Err(Code::OnlinePaymentOff.into());
     }
     replace_own(books, body, origin);

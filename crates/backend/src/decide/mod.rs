@@ -3,6 +3,7 @@
 //! again, whatever the terminal's screen allowed (rule 9.5).
 
 mod collections;
+mod config;
 mod distributors;
 mod intents;
 mod orders;
@@ -51,6 +52,7 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.names.insert(body.number.clone());
         }
         OpBody::IntentOpen(body) => {
+            needs.config = true;
             needs.intents.insert(body.intent);
             needs.distributors.insert(body.distributor);
             needs
@@ -88,6 +90,7 @@ pub fn needs(operation: &Operation) -> Needs {
         OpBody::RefundApprove(body) | OpBody::RefundReject(body) => {
             needs.refunds.insert(body.refund);
         }
+        OpBody::ConfigChange(_) => needs.config = true,
     }
     needs
 }
@@ -173,6 +176,7 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::RefundRequest(body) => refunds::request(books, body, &origin),
         OpBody::RefundApprove(body) => refunds::approve(books, body, &origin),
         OpBody::RefundReject(body) => refunds::reject(books, body, &origin),
+        OpBody::ConfigChange(body) => config::change(books, body, &origin),
     }
 }
 

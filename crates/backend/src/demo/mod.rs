@@ -11,6 +11,7 @@ use crate::facts::Company;
 use crate::import::{Limits, Watch};
 use crate::setup;
 use crate::store::{Context, Store, StoreError};
+use domain::config::Config;
 use domain::id::StaffId;
 use domain::role::Role;
 use domain::staff::Staff;
@@ -88,6 +89,9 @@ pub fn make(
     watch: &mut Watch<'_>,
 ) -> Result<Vec<String>, DemoError> {
     put_company(store, cx, public_url)?;
+    if store.config(cx)?.version == 0 {
+        store.put_config(cx, &config())?;
+    }
     // Staff come last: where they are, all is.
     if !store.staff(cx)?.is_empty() {
         return Ok(vec![
@@ -117,6 +121,18 @@ pub fn make(
         store.put_staff(cx, &staff(cx, member)?)?;
     }
     Ok(notes)
+}
+
+/// What the demo's administrator begins with: online payment is on, Payment Method and the list's
+/// button wait to be exposed. The merchant accounts are bound at the program's start.
+fn config() -> Config {
+    let mut config = Config {
+        online_payment_enabled: true,
+        ..Config::default()
+    };
+    config.layouts.order_create.visible = false;
+    config.layouts.order_edit.visible = false;
+    config
 }
 
 fn put_company(store: &dyn Store, cx: &Context<'_>, public_url: &str) -> Result<(), StoreError> {

@@ -11,6 +11,7 @@ use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use domain::channel::Channel;
 use domain::collection::{PaymentCollection, Purpose};
+use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::{AttentionId, CompanyId, IntentId, OpId, RefundId, StaffId, TerminalId};
 use domain::order::SalesOrder;
@@ -282,6 +283,13 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_company(&self, cx: &Context<'_>, company: &Company) -> Result<(), StoreError>;
     /// The tenant's settings.
     fn company(&self, cx: &Context<'_>) -> Result<Company, StoreError>;
+    /// Sets the program up with a configuration, as the operator does: no wallet is asked for. A
+    /// later change is an administrator's operation.
+    fn put_config(&self, cx: &Context<'_>, config: &Config) -> Result<(), StoreError>;
+    /// The configuration in force; version 0 while nobody decided anything.
+    fn config(&self, cx: &Context<'_>) -> Result<ConfigVersion, StoreError>;
+    /// Every version of the configuration, the oldest first.
+    fn config_history(&self, cx: &Context<'_>) -> Result<Vec<ConfigVersion>, StoreError>;
     /// Adds or changes a member of staff; terminals learn it with their next lease.
     fn put_staff(&self, cx: &Context<'_>, staff: &Staff) -> Result<(), StoreError>;
     /// Everybody, the inactive too.

@@ -273,9 +273,11 @@ async fn time_over_closes_at_the_channel_first() {
     };
     assert_eq!(state(), AttemptState::Open);
     let life = world
-        .store(|store, cx| store.company(cx))
+        .store(|store, cx| store.config(cx))
         .unwrap()
-        .intent_life_ms;
+        .config
+        .intent_lifetime_s;
+    let life = i64::from(life) * 1_000;
     assert_eq!(life, 15 * MINUTE_MS);
     // A channel that does not answer keeps the ask alive: somebody may be typing a password.
     let only = Some(ApiOperation::Close);

@@ -7,6 +7,7 @@
 //! made in the user interface.
 
 pub mod collections;
+pub mod config;
 pub mod distributors;
 pub mod orders;
 pub mod payments;
@@ -20,6 +21,7 @@ use crate::ledger::views::{AttentionItem, CollectionView, OrderRow, RefundView};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
 use collections::*;
+use config::*;
 use distributors::*;
 use domain::Code;
 use domain::id::{DistributorId, StaffId};
@@ -277,4 +279,14 @@ commands! {
     write refund_approve(RefundKey) -> Nothing = crate::refunds::approve, Needs(P::RefundApprove), [Collections, Sync];
     /// Rejects a refund.
     write refund_reject(RefundRejectInput) -> Nothing = crate::refunds::reject, Needs(P::RefundApprove), [Collections, Sync];
+    /// The configuration that this terminal works by, and its date.
+    read config(Nothing) -> ConfigView = crate::config::get, Unlocked, [Config, Sync];
+    /// Changes the configuration, whole; the backend decides.
+    write config_change(ConfigChangeInput) -> ConfigView = crate::config::change, Needs(P::Configure), [Config, Sync];
+    /// Keeps the configuration in force: an own change that was refused is done with.
+    write config_keep(Nothing) -> Nothing = crate::config::keep, Needs(P::Configure), [Config, Attention, Sync];
+    /// Every version of the configuration, newest first.
+    read config_history(Nothing) -> Vec<ConfigEntry> = crate::config::history, Needs(P::Configure), [Config];
+    /// Which buttons show at a place, and on which orders.
+    read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -4,6 +4,7 @@
 use super::fold::{Claim, Columns, Folding, Marks};
 use super::{DocKey, DocKind, Fault, int};
 use domain::collection::PaymentCollection;
+use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::order::SalesOrder;
@@ -80,6 +81,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::Distributor => fold::<Distributor>(conn, key, base),
         DocKind::Attention => fold::<Attention>(conn, key, base),
         DocKind::Refund => fold::<Refund>(conn, key, base),
+        DocKind::Config => fold::<ConfigVersion>(conn, key, base),
     }
 }
 

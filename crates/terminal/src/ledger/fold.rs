@@ -7,6 +7,7 @@
 
 use super::DocKey;
 use domain::collection::{Allocation, CollectionState, PaymentCollection, PaymentMethod};
+use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
@@ -364,6 +365,20 @@ impl Folding for Refund {
     }
 }
 
+impl Folding for ConfigVersion {
+    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+        base
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            state: "held".to_owned(),
+            at: self.at,
+            ..Columns::default()
+        }
+    }
+}
+
 /// The documents that an operation folds into. A discarded draft makes none: its number is kept by
 /// the log.
 pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
@@ -371,7 +386,8 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
-        OpBody::DraftDiscard(_) => Vec::new(),
+        // A change of the configuration is nothing before the backend has decided it.
+        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) => Vec::new(),
         OpBody::IntentOpen(body) => vec![body.intent.into()],
         OpBody::IntentClose(body) => vec![body.intent.into()],
         OpBody::IntentProof(body) => vec![body.intent.into()],
@@ -415,7 +431,10 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         }
         OpBody::RefundRequest(body) => orders(&body.allocations, &mut out),
         OpBody::RefundApprove(body) | OpBody::RefundReject(body) => out.push(body.refund.into()),
-        OpBody::DraftDiscard(_) | OpBody::DepositRelease(_) | OpBody::DistributorCreate(_) => {}
+        OpBody::DraftDiscard(_)
+        | OpBody::DepositRelease(_)
+        | OpBody::DistributorCreate(_)
+        | OpBody::ConfigChange(_) => {}
     }
     out
 }

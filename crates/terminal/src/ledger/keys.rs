@@ -25,6 +25,8 @@ pub enum DocKind {
     Attention,
     /// Refunds.
     Refund,
+    /// Versions of the configuration.
+    Config,
 }
 
 impl DocKind {
@@ -39,6 +41,7 @@ impl DocKind {
             DocKind::Distributor => "distributor",
             DocKind::Attention => "attention",
             DocKind::Refund => "refund",
+            DocKind::Config => "config",
         }
     }
 
@@ -52,6 +55,7 @@ impl DocKind {
             DocKind::Distributor,
             DocKind::Attention,
             DocKind::Refund,
+            DocKind::Config,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -102,6 +106,14 @@ impl DocKey {
         DocKey {
             kind: DocKind::DepositBalance,
             id: *of.0.as_bytes(),
+        }
+    }
+
+    /// Versions sort by their number.
+    pub(crate) fn config(version: u32) -> DocKey {
+        DocKey {
+            kind: DocKind::Config,
+            id: u128::from(version).to_be_bytes(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Everything is written through [`Ledger::transact`](crate::transact), which also says what changed.
 //! Reading never waits for writing (rule 4.5).
 
+mod config;
 mod documents;
 mod filter;
 mod fold;
@@ -18,6 +19,7 @@ mod session;
 pub(crate) mod tests;
 pub mod views;
 
+pub use config::OwnChange;
 pub use keys::{DocKey, DocKind};
 pub use lookups::UnlockFailures;
 pub use oplog::OperationRow;
@@ -25,6 +27,7 @@ pub use order_list::{Cell, OrderFilter};
 pub use queries::{OutboxCounts, PAGE, Page};
 pub use session::{Clock, Identity, LeaseStanding};
 
+pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
 pub(crate) use fold::{folds_into, refers_to};
 pub(crate) use keys::{from_blob, id_blob, int, uint};

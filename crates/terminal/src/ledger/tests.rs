@@ -60,8 +60,6 @@ fn signed_lease() -> SignedLease {
             staff(FINANCE, Role::Finance),
             staff(ADMIN, Role::Admin),
         ],
-        online_payment: true,
-        intent_life_ms: 1,
         offline_proof_limit_fen: Money::ZERO,
         issued_at: Timestamp(1),
         expires_at: Timestamp(2),

@@ -38,6 +38,16 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
     let held = tx.draft::<DraftContent>(order)?;
     let content = draft::as_content(&held.body)?;
     content.submittable()?;
+    let layout = crate::ledger::config(tx.conn())?
+        .config
+        .layouts
+        .order_create;
+    if layout.required && content.payment_method.is_none() {
+        return Err(Code::BadField {
+            field: "payment_method".to_owned(),
+        }
+        .into());
+    }
     tx.remove_draft(order)?;
     let body = OrderSubmit {
         order,

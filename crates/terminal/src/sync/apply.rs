@@ -502,6 +502,7 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         Doc::DepositBalance(doc) => (DocKey::deposit(doc.distributor), json(doc)?),
         Doc::Attention(doc) => (doc.id.into(), json(doc)?),
         Doc::Refund(doc) => (doc.id.into(), json(doc)?),
+        Doc::Config(doc) => (DocKey::config(doc.version), json(doc)?),
     };
     let key: DocKey = key;
     if apply_base(tx.conn(), key, json, epoch, change.seq)? {
@@ -511,6 +512,9 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
             Doc::PaymentCollection(_) | Doc::PaymentIntent(_)
         ) {
             tx.mark(Tag::Orders);
+        }
+        if matches!(change.doc, Doc::Config(_)) {
+            tx.mark(Tag::Session);
         }
     }
     Ok(())

@@ -64,8 +64,6 @@ impl Central {
             seller: "S".into(),
             public_url: "http://x".into(),
             staff: vec![person],
-            online_payment: true,
-            intent_life_ms: 1,
             offline_proof_limit_fen: Money::ZERO,
             issued_at: Timestamp(self.lease_at),
             expires_at: Timestamp(self.lease_at + 1),

@@ -30,6 +30,9 @@ pub(super) fn company(tx: &Connection, cx: &Context<'_>) -> Result<Company, Stor
 pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<Facts, StoreError> {
     let id = cx.company.to_string();
     let mut facts = Facts::of(company(tx, cx)?);
+    if needs.config {
+        facts.config = super::config::current(tx, &id)?;
+    }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
     if let Some(staff) = needs.staff {

@@ -20,6 +20,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0003_bill",
         include_str!("../../../../../migrations/backend/sqlite/0003_bill.sql"),
     ),
+    (
+        "0004_config",
+        include_str!("../../../../../migrations/backend/sqlite/0004_config.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

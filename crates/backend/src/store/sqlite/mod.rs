@@ -4,6 +4,7 @@
 
 mod bills;
 mod catalogue;
+mod config;
 mod feed;
 mod jobs;
 mod load;
@@ -33,6 +34,7 @@ use domain::Timestamp;
 use domain::channel::Channel;
 use domain::code::Code;
 use domain::collection::PaymentCollection;
+use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId};
 use domain::order::SalesOrder;
@@ -215,6 +217,22 @@ impl Store for SqliteStore {
         self.read(|tx| load::company(tx, cx))
     }
 
+    fn put_config(&self, cx: &Context<'_>, config: &Config) -> Result<(), StoreError> {
+        self.write(cx, |work| {
+            config::set_up(work, config)?;
+            work.flush(true)?;
+            Ok(())
+        })
+    }
+
+    fn config(&self, cx: &Context<'_>) -> Result<ConfigVersion, StoreError> {
+        self.read(|tx| config::current(tx, &cx.company.to_string()))
+    }
+
+    fn config_history(&self, cx: &Context<'_>) -> Result<Vec<ConfigVersion>, StoreError> {
+        self.read(|tx| config::history(tx, &cx.company.to_string()))
+    }
+
     fn put_staff(&self, cx: &Context<'_>, staff: &Staff) -> Result<(), StoreError> {
         self.write(cx, |work| {
             let row = params![work.company, staff.id.to_string(), text(staff)?];
@@ -242,6 +260,8 @@ impl Store for SqliteStore {
                 binding.active
             ];
             run(work.tx, sql::BINDING_PUT, row)?;
+            config::announce_bindings(work)?;
+            work.flush(true)?;
             Ok(())
         })
     }
@@ -344,6 +364,7 @@ impl Store for SqliteStore {
 
     fn resume_versions(&self, cx: &Context<'_>) -> Result<(), StoreError> {
         self.write(cx, |work| {
+            config::announce_unsent(work)?;
             push::resume_versions(work)?;
             work.flush(true)?;
             Ok(())

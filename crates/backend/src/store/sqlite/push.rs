@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 15] = [
+const KINDS: [&str; 16] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -39,6 +39,7 @@ const KINDS: [&str; 15] = [
     "refund_request",
     "refund_approve",
     "refund_reject",
+    "config_change",
 ];
 
 /// What an operation waited for has ended.

@@ -237,6 +237,13 @@ statements! {
           AND json_extract(body, '$.paid_at') >= ?4 AND json_extract(body, '$.paid_at') < ?5
           AND json_extract(proof, '$.merchant_no') = ?3
         ORDER BY provider_no";
+    CONFIG_CURRENT = "SELECT version, at, author, op_id, config FROM config_version
+        WHERE company = ?1 ORDER BY version DESC LIMIT 1";
+    CONFIG_ALL = "SELECT version, at, author, op_id, config FROM config_version
+        WHERE company = ?1 ORDER BY version";
+    CONFIG_NEW = "INSERT INTO config_version (company, version, at, author, op_id, config)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    CONFIG_SENT = "SELECT 1 FROM change WHERE company = ?1 AND doc = 'config' LIMIT 1";
 
     SUMMARY = include_str!("sql/summary.sql");
     AUDIT = include_str!("sql/audit.sql");

@@ -256,8 +256,6 @@ pub(super) fn lease(
         seller: company.seller,
         public_url: company.public_url,
         staff,
-        online_payment: company.online_payment,
-        intent_life_ms: company.intent_life_ms,
         offline_proof_limit_fen: company.offline_proof_limit_fen,
         issued_at: now,
         expires_at: now.plus_ms(company.lease_ms),

@@ -2,6 +2,7 @@
 
 mod bills;
 mod catalogue;
+mod config;
 mod interleavings;
 mod money;
 mod play;

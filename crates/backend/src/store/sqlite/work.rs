@@ -216,6 +216,7 @@ impl<'a> Work<'a> {
                 run(self.tx, sql::ALLOCATION_PUT, row)?;
             }
             Write::Entry { entry, cause } => self.post(&entry, &cause)?,
+            Write::Config(made) => super::config::put(self, made, cause)?,
             Write::Attention(item) => self.put_attention(item, cause)?,
             Write::TicketUsed(intent) => {
                 let key = intent.to_string();
@@ -539,5 +540,6 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::Verdict(doc) => ("verdict", doc.op_id.to_string()),
         Doc::Attention(doc) => ("attention", doc.id.to_string()),
         Doc::Refund(doc) => ("refund", doc.id.to_string()),
+        Doc::Config(doc) => ("config", doc.version.to_string()),
     }
 }

@@ -464,6 +464,7 @@ fn key(doc: &Doc) -> String {
         Doc::Distributor(doc) => format!("d{}", doc.id),
         Doc::Ticket(doc) => format!("t{}", doc.id),
         Doc::Verdict(doc) => format!("v{}", doc.op_id),
+        Doc::Config(doc) => format!("config {}", doc.version),
         other => panic!("{other:?}"),
     }
 }
