@@ -108,7 +108,115 @@ subject: string,
  */
 at: Timestamp, };
 
+export type Bindings = { 
+/**
+ * A WeChat Pay merchant account is bound and active.
+ */
+wechat_pay: boolean, 
+/**
+ * An Alipay merchant account is bound and active.
+ */
+alipay: boolean, };
+
+export type Button = { 
+/**
+ * Of which object.
+ */
+object: ButtonObject, 
+/**
+ * Which one.
+ */
+name: ButtonName, 
+/**
+ * What stands on it in Chinese.
+ */
+label_zh: string, 
+/**
+ * What stands on it in English.
+ */
+label_en: string, 
+/**
+ * Where it stands.
+ */
+placements: Array<Placement>, 
+/**
+ * Who sees it.
+ */
+roles: Array<Role>, 
+/**
+ * On which documents it shows; none for all.
+ */
+conditions: Conditions, 
+/**
+ * Whether it shows on a document that is locked: frozen by a live ask, closed or cancelled.
+ */
+show_when_locked: boolean, };
+
+export type ButtonName = "online_payment" | "qr_code_payment";
+
+export type ButtonObject = "sales_order" | "payment_collection";
+
+export type ButtonView = { 
+/**
+ * Which.
+ */
+name: ButtonName, 
+/**
+ * What stands on it in Chinese.
+ */
+label_zh: string, 
+/**
+ * What stands on it in English.
+ */
+label_en: string, };
+
+export type ButtonsInput = { 
+/**
+ * Of which object.
+ */
+object: ButtonObject, 
+/**
+ * Where.
+ */
+placement: Placement, 
+/**
+ * On which orders; empty where no document is at hand.
+ */
+orders: Array<OrderId>, };
+
+export type ButtonsView = { 
+/**
+ * Those that this person may see at this place at all.
+ */
+buttons: Array<ButtonView>, 
+/**
+ * Those that show on each of the orders.
+ */
+orders: Array<OrderButtons>, };
+
 export type Channel = "wechat_pay" | "alipay";
+
+export type ChannelReason = "not_on_this_surface" | "binding_required" | "mini_program_required" | "owner_mismatch";
+
+export type ChannelRefusal = { 
+/**
+ * Which channel.
+ */
+channel: Channel, 
+/**
+ * Why not.
+ */
+reason: ChannelReason, };
+
+export type ChannelsAnswer = { 
+/**
+ * To be offered, in this order.
+ */
+offered: Array<Channel>, 
+/**
+ * Not to be offered.
+ */
+refused: Array<ChannelRefusal>, };
 
 export type Code = { "code": "empty_order" } | { "code": "too_many_lines", "params": { 
 /**
@@ -186,7 +294,15 @@ trace: string, } } | { "code": "not_refundable" } | { "code": "refund_too_large"
 /**
  * What could go back, in fen.
  */
-left_fen: string, } };
+left_fen: string, } } | { "code": "bad_config", "params": { 
+/**
+ * The path of the field.
+ */
+field: string, 
+/**
+ * What is wrong with it.
+ */
+problem: ConfigProblem, } } | { "code": "config_waiting" };
 
 export type CollectionId = string;
 
@@ -270,6 +386,8 @@ pending: boolean,
  */
 attention: Code | null, };
 
+export type CompanyMode = "normal" | "one_and_n";
+
 export type Condition = { 
 /**
  * Which field.
@@ -288,6 +406,106 @@ field_values: Array<string>, };
 export type ConditionProblem = "unknown_field" | "unknown_operator" | "operator_does_not_fit" | "wrong_number_of_values" | "bad_value" | "empty_range" | "empty_group" | "too_large";
 
 export type Conditions = Array<Array<Condition>>;
+
+export type Config = { 
+/**
+ * Whether orders and deposits may be paid online.
+ */
+online_payment_enabled: boolean, 
+/**
+ * Whether a payment collection may be made by online payment.
+ */
+collection_online_payment_enabled: boolean, 
+/**
+ * Decides which channels a surface offers; see [`crate::channel::channels`].
+ */
+mode: CompanyMode, 
+/**
+ * How long an ask can be paid, in seconds.
+ */
+intent_lifetime_s: number, 
+/**
+ * What pages show.
+ */
+layouts: Layouts, 
+/**
+ * The preset buttons, each exactly once.
+ */
+buttons: Array<Button>, };
+
+export type ConfigChangeInput = { 
+/**
+ * The version that was looked at.
+ */
+on: number, 
+/**
+ * The configuration, whole.
+ */
+config: Config, };
+
+export type ConfigEntry = { 
+/**
+ * The version.
+ */
+version: ConfigVersion, 
+/**
+ * Who decided it; empty when the program was set up with it.
+ */
+author_name: string, };
+
+export type ConfigProblem = "no_wallet" | "needs_online_payment" | "required_hidden" | "required_readonly" | "out_of_range" | "preset_missing" | "not_a_preset" | "bad_label" | "no_placement" | "no_role" | "unknown_field" | "unknown_operator" | "bad_value" | "bad_group";
+
+export type ConfigVersion = { 
+/**
+ * Counts the versions, from 1; 0 when nobody has decided anything yet.
+ */
+version: number, 
+/**
+ * When the backend took it.
+ */
+at: Timestamp, 
+/**
+ * Who decided it; `None` when the program was set up with it.
+ */
+author: StaffId | null, 
+/**
+ * The operation that made it.
+ */
+op: OpId | null, 
+/**
+ * Which channels have an active wallet binding.
+ */
+bindings: Bindings, 
+/**
+ * What was decided.
+ */
+config: Config, };
+
+export type ConfigView = { 
+/**
+ * The version in force here; its `at` is the configuration's date.
+ */
+current: ConfigVersion, 
+/**
+ * Who decided it; empty when the program was set up with it.
+ */
+author_name: string, 
+/**
+ * When the backend was last heard: it may have a newer one since.
+ */
+heard_at: Timestamp | null, 
+/**
+ * An own change that is not in force.
+ */
+own: OwnConfigChange | null, 
+/**
+ * What each surface would offer.
+ */
+surfaces: Array<SurfaceChannels>, 
+/**
+ * The fields that a sales order's conditions may name.
+ */
+fields: Array<FieldInfo>, };
 
 export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
 
@@ -744,6 +962,34 @@ title: string,
  */
 words: { [key in string]: string }, };
 
+export type FieldInfo = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * What it holds.
+ */
+field_type: FieldType, 
+/**
+ * The operators that go with it.
+ */
+operators: Array<Operator>, };
+
+export type FieldRule = { 
+/**
+ * It is on the page.
+ */
+visible: boolean, 
+/**
+ * It must be filled in.
+ */
+required: boolean, 
+/**
+ * It can't be changed.
+ */
+readonly: boolean, };
+
 export type FieldType = "text" | "choice" | "number" | "money" | "date" | "timestamp" | "boolean";
 
 export type IntentId = string;
@@ -778,6 +1024,24 @@ attention: Code | null, };
 
 export type Language = "zh-CN" | "en";
 
+export type Layouts = { 
+/**
+ * Payment Method where a sales order is made.
+ */
+order_create: FieldRule, 
+/**
+ * Payment Method where a sales order is changed.
+ */
+order_edit: FieldRule, 
+/**
+ * The list of sales orders.
+ */
+order_list: ListRule, 
+/**
+ * Payment Method where a payment collection is made.
+ */
+collection_create: FieldRule, };
+
 export type LineDiscount = { "kind": "none" } | { "kind": "percent", "value": string } | { "kind": "amount", "value": string };
 
 export type LineNotice = { 
@@ -789,6 +1053,12 @@ line: number,
  * `below_floor`, or `price_changed` when the catalogue now says otherwise.
  */
 kind: string, };
+
+export type ListRule = { 
+/**
+ * The Online Payment button is on the list; off until switched on.
+ */
+show_online_payment_button: boolean, };
 
 export type Nothing = Record<symbol, never>;
 
@@ -834,6 +1104,16 @@ pending: boolean,
 needs_look: boolean, };
 
 export type Operator = "EQ" | "N" | "GT" | "GTE" | "LT" | "LTE" | "IN" | "NIN" | "BETWEEN" | "LIKE" | "IS" | "ISN" | "UNKNOWN";
+
+export type OrderButtons = { 
+/**
+ * Which order.
+ */
+order: OrderId, 
+/**
+ * Its buttons.
+ */
+buttons: Array<ButtonName>, };
 
 export type OrderCancelInput = { 
 /**
@@ -1023,7 +1303,7 @@ conditions: Conditions,
  */
 before: Timestamp | null, 
 /**
- * At most how many rows.
+ * At most how many rows; those of the very moment of the last one come with it.
  */
 limit: number, };
 
@@ -1161,6 +1441,24 @@ staff_name: string,
  * The number of the document it is about; empty when it has none.
  */
 subject: string, };
+
+export type OwnConfigChange = { 
+/**
+ * The version it was made on.
+ */
+on: number, 
+/**
+ * What was asked for.
+ */
+config: Config, 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Why it was refused; `None` while the backend's word is awaited.
+ */
+refused: Code | null, };
 
 export type PayOrders = { 
 /**
@@ -1412,6 +1710,8 @@ export type PaymentState = "unpaid" | "partly_paid" | "paid" | "overpaid";
 
 export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
 
+export type Placement = "detail" | "list_row" | "create" | "edit";
+
 export type PriceBookId = string;
 
 export type ProductId = string;
@@ -1536,7 +1836,7 @@ requested_at: Timestamp,
  */
 decided_by: StaffId | null, 
 /**
- * When.
+ * When, by the backend's clock.
  */
 decided_at: Timestamp | null, 
 /**
@@ -1812,6 +2112,18 @@ name: string,
  */
 role: Role, };
 
+export type Surface = "terminal_qr" | "web" | "mini_program";
+
+export type SurfaceChannels = { 
+/**
+ * Which surface.
+ */
+surface: Surface, 
+/**
+ * Which channels, and why not the others.
+ */
+channels: ChannelsAnswer, };
+
 export type SyncView = { 
 /**
  * How it stands.
@@ -1846,7 +2158,7 @@ requests: number,
  */
 catalogue_as_of: Timestamp | null, };
 
-export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display";
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config";
 
 export type TerminalId = string;
 
@@ -2003,6 +2315,11 @@ export interface Commands {
   refund_request: { input: RefundNew; output: RefundKey };
   refund_approve: { input: RefundKey; output: Nothing };
   refund_reject: { input: RefundRejectInput; output: Nothing };
+  config: { input: Nothing; output: ConfigView };
+  config_change: { input: ConfigChangeInput; output: ConfigView };
+  config_keep: { input: Nothing; output: Nothing };
+  config_history: { input: Nothing; output: Array<ConfigEntry> };
+  buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
 export type Access = "anybody" | "unlocked" | Permission;
@@ -2064,4 +2381,9 @@ export const commands: {
   refund_request: { access: "refund_request", writes: true, tags: ["collections","sync"] },
   refund_approve: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
   refund_reject: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
+  config: { access: "unlocked", writes: false, tags: ["config","sync"] },
+  config_change: { access: "configure", writes: true, tags: ["config","sync"] },
+  config_keep: { access: "configure", writes: true, tags: ["config","attention","sync"] },
+  config_history: { access: "configure", writes: false, tags: ["config"] },
+  buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

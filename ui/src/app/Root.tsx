@@ -53,6 +53,7 @@ const SCREENS: readonly (readonly [ScreenName, Permission?] | null)[] = [
   null,
   ["sync"],
   ["finance", "collection_confirm"],
+  ["console", "configure"],
 ];
 
 function Inside({ session, staff }: { session: SessionView; staff: StaffRow }) {

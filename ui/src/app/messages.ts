@@ -43,6 +43,7 @@ const zhCN = {
     distributors: "经销商",
     sync: "同步",
     finance: "财务台",
+    console: "管理控制台",
   } satisfies Record<ScreenName, string>,
   scopes: {
     everywhere: "随处可用",
@@ -132,6 +133,7 @@ const en = {
     distributors: "Distributors",
     sync: "Sync",
     finance: "Finance desk",
+    console: "Admin console",
   },
   scopes: {
     everywhere: "Everywhere",

@@ -15,6 +15,7 @@ export interface Screens {
   distributors: { distributor?: string };
   sync: { item?: string };
   finance: Record<never, string>;
+  console: { section?: string };
 }
 
 export type ScreenName = keyof Screens;

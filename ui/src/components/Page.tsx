@@ -48,6 +48,16 @@ export function Stack({ children }: { children: ReactNode }) {
   return <div className={styles.stack}>{children}</div>;
 }
 
+/** A page of text and fields that scrolls by itself. */
+export function Sheet({ children }: { children: ReactNode }) {
+  return <div className={styles.sheet}>{children}</div>;
+}
+
+/** What stands above the content and stays. */
+export function Head({ children }: { children: ReactNode }) {
+  return <div className={styles.head}>{children}</div>;
+}
+
 /** A column of fields, top to bottom; the buttons last. */
 export function Form({ label, children }: { label: string; children: ReactNode }) {
   return (

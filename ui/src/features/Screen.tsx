@@ -4,6 +4,7 @@ import type { Route } from "../app/router";
 import { CollectionEntry } from "./collections/CollectionEntry";
 import { CollectionsScreen } from "./collections/CollectionsScreen";
 import { FinanceDesk } from "./collections/FinanceDesk";
+import { ConsoleScreen } from "./console/ConsoleScreen";
 import { DepositsScreen } from "./deposits/DepositsScreen";
 import { DistributorsScreen } from "./distributors/DistributorsScreen";
 import { OrderEntry } from "./orders/OrderEntry";
@@ -35,5 +36,7 @@ export function Screen({ route, session }: { route: Route; session: SessionView 
       return <DistributorsScreen {...route.params} may={may} />;
     case "sync":
       return <SyncScreen />;
+    case "console":
+      return <ConsoleScreen key={`console ${route.params.section}`} {...route.params} />;
   }
 }

@@ -5,6 +5,7 @@ import type { Role } from "../api/generated";
 import { formatMoney } from "../money";
 import { type Catalogue, textOf } from "./index";
 import { words } from "./words";
+import { problems } from "../features/console/messages";
 
 type ParamsOf<K> = Extract<ErrorCode, { code: K }> extends { params: infer P } ? P : Record<never, never>;
 type Texts = { [K in ErrorCode["code"]]: (params: ParamsOf<K>) => string };
@@ -81,6 +82,8 @@ const zhCN = {
   internal: ({ trace }) => `程序内部出错，这次操作没有完成。请把编号 ${trace} 告诉管理员。`,
   not_refundable: () => "只有已入账的在线收款能原路退回；现金、转账、支票请当面或转账退还。",
   refund_too_large: ({ left_fen }) => `可退金额不够：最多还能退 ${formatMoney(left_fen)}。`,
+  bad_config: ({ field, problem }) => `配置没有保存：${textOf(problems)[problem]}（${field}）。`,
+  config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
 
@@ -131,6 +134,8 @@ const en = {
   internal: ({ trace }) => `Something failed inside the program and this was not done. Tell an administrator the number ${trace}.`,
   not_refundable: () => "Only booked online payments go back to their source. Give cash, transfers and cheques back by hand.",
   refund_too_large: ({ left_fen }) => `That is more than can go back: at most ${formatMoney(left_fen)}.`,
+  bad_config: ({ field, problem }) => `The configuration was not saved: ${textOf(problems)[problem]} (${field}).`,
+  config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;
 

@@ -59,6 +59,7 @@ const zhCN = {
     unit_price: "单价",
     discount: "折扣",
     reason: "原因",
+    payment_method: "付款方式",
   },
   orderFields: {
     number: "单号",
@@ -113,6 +114,7 @@ const zhCN = {
     late_refund: "失败后又成功的退款",
     refund_differs: "渠道的退款与批准的不符",
     unknown_refund: "渠道有一笔没有批准过的退款",
+    config_change: "修改配置",
     rejected: "操作被拒绝",
     difference: "与显示不一致",
     applied_with_difference: "已执行，但有差异",
@@ -174,6 +176,7 @@ const en = {
     unit_price: "unit price",
     discount: "discount",
     reason: "reason",
+    payment_method: "payment method",
   },
   orderFields: {
     number: "Number",
@@ -228,6 +231,7 @@ const en = {
     late_refund: "Refund that succeeded after it had failed",
     refund_differs: "The channel's refund differs from the approved one",
     unknown_refund: "The channel made a refund that nobody approved",
+    config_change: "Configuration changed",
     rejected: "An operation was rejected",
     difference: "Differs from what was shown",
     applied_with_difference: "Done, with a difference",

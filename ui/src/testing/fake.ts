@@ -2,17 +2,12 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type Code, type CollectionView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type PayView, type RefundView, type SessionView, type Tag } from "../api/generated";
+import { commands, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type PayView, type RefundView, type SessionView, type Tag } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
+import { type Answers, configAnswers, refuse } from "./config";
 import { mockQr } from "./qr";
-import { DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
-
-type Answers = { [C in Command]: (input: Input<C>) => Output<C> };
-
-const refuse = (code: Code): never => {
-  throw code;
-};
+import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
 
 const MICRO = 1_000_000n;
 const micro = (text: string): bigint => {
@@ -41,6 +36,9 @@ export class FakeCore {
   intents = new Map<string, PayView>();
   collections: CollectionView[] = [];
   refunds: RefundView[] = [];
+  /** Versions of the configuration, oldest first. */
+  configs: ConfigVersion[] = [structuredClone(CONFIG)];
+  ownConfig: ConfigView["own"] = null;
   deposits: Record<string, Fen> = { d1: "800000" };
   settings: Output<"settings_get"> = { language: "zh-CN", theme: "light" };
   orderList: Output<"order_list_setup"> = { saved: [], hidden_columns: [] };
@@ -216,7 +214,12 @@ export class FakeCore {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
     const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
-    return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: true };
+    const admin: SessionView["permissions"] = ["document_read", "configure"];
+    return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
+  }
+
+  get config(): ConfigVersion {
+    return this.configs.at(-1) ?? CONFIG;
   }
 
   readonly answers: Answers = {
@@ -412,6 +415,7 @@ export class FakeCore {
         subject: `T07-261122-00${31 + at}`,
       })),
     attention_list: () => [],
+    ...configAnswers(this),
   };
 
   #apply(content: DraftView["content"], input: Input<"draft_edit">): void {

@@ -65,6 +65,7 @@ const params: Partial<Record<string, Record<string, string>>> = {
   deposits: { distributor: "d1" },
   distributors: { distributor: "d1" },
   "collection-entry": { distributor: "d2" },
+  console: { section: get("section") },
   "order-entry": get("fresh") === "" ? { order: draft } : { fresh: "1" },
 };
 const screen = (get("screen") || "today") as ScreenName;

@@ -1,5 +1,5 @@
 /// Sample answers for tests and the preview page: one company, as a new terminal would hold it.
-import type { Distributor, OrderField, ProductRow, StaffRow } from "../api/generated";
+import type { Button, ConfigVersion, Distributor, FieldInfo, OrderField, ProductRow, StaffRow } from "../api/generated";
 
 /** 2026-11-22 10:41 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 41);
@@ -9,6 +9,50 @@ export const STAFF: readonly StaffRow[] = [
   { id: "s2", name: "销售 02", role: "sales" },
   { id: "s3", name: "财务 01", role: "finance" },
   { id: "s4", name: "财务主管", role: "finance_lead" },
+  { id: "s5", name: "管理员", role: "admin" },
+];
+
+const preset = (object: Button["object"], name: Button["name"], label_zh: string, label_en: string): Button => ({
+  object,
+  name,
+  label_zh,
+  label_en,
+  placements: object === "sales_order" ? ["detail", "list_row", "create"] : ["create"],
+  roles: ["sales", "finance", "finance_lead"],
+  conditions: [],
+  show_when_locked: true,
+});
+
+/** As the demo company is set up. */
+export const CONFIG: ConfigVersion = {
+  version: 1,
+  at: NOW - 86_400_000,
+  author: null,
+  op: null,
+  bindings: { wechat_pay: true, alipay: true },
+  config: {
+    online_payment_enabled: true,
+    collection_online_payment_enabled: false,
+    mode: "normal",
+    intent_lifetime_s: 900,
+    layouts: {
+      order_create: { visible: false, required: false, readonly: false },
+      order_edit: { visible: false, required: false, readonly: false },
+      order_list: { show_online_payment_button: false },
+      collection_create: { visible: true, required: false, readonly: false },
+    },
+    buttons: [
+      preset("sales_order", "online_payment", "在线支付", "Online payment"),
+      preset("payment_collection", "online_payment", "在线支付", "Online payment"),
+      preset("payment_collection", "qr_code_payment", "扫码支付", "QR code payment"),
+    ],
+  },
+};
+
+export const FIELDS: readonly FieldInfo[] = [
+  { name: "owed_fen", field_type: "money", operators: ["EQ", "N", "GT", "GTE", "LT", "LTE", "IN", "NIN", "BETWEEN", "IS", "ISN"] },
+  { name: "payment_state", field_type: "choice", operators: ["EQ", "N", "IN", "NIN", "IS", "ISN"] },
+  { name: "distributor_name", field_type: "text", operators: ["EQ", "N", "IN", "NIN", "LIKE", "IS", "ISN"] },
 ];
 
 const person = (id: string, code: string, name: string, phone: string, region: string): Distributor => ({

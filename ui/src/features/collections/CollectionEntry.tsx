@@ -15,7 +15,7 @@ import { Form, Page, Quiet } from "../../components/Page";
 import { Segments } from "../../components/Segments";
 import { TextField } from "../../components/TextField";
 import { say } from "../../components/toast";
-import { useT } from "../../i18n";
+import { useLang, useT } from "../../i18n";
 import { formatShort } from "../../i18n/time";
 import { words } from "../../i18n/words";
 import { compareMoney, editableAmount, type Fen, formatAmount, formatMoney, isZeroMoney, parseMoney } from "../../money";
@@ -37,6 +37,7 @@ interface Props {
 export function CollectionEntry({ order, distributor, purpose }: Props) {
   const t = useT(messages);
   const w = useT(words);
+  const lang = useLang();
   const [who, setWho] = useState<DistributorId | null>(distributor ?? null);
   const [forWhat, setForWhat] = useState<Purpose>(PURPOSES.find((one) => one === purpose) ?? "order_payment");
   const [method, setMethod] = useState<(typeof METHODS)[number]>("cash");
@@ -63,6 +64,10 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
     { enabled: who !== null && positive && toOrders, keep: true },
   );
   const record = useAct("collection_record");
+  const payOrders = useAct("pay_orders");
+  const topUp = useAct("pay_top_up");
+  const layout = useRead("config", {}).data?.current.config.layouts.collection_create;
+  const online = useRead("buttons", { object: "payment_collection", placement: "create", orders: [] });
 
   const suggested = useMemo(() => (toOrders && positive ? (suggestion.data?.rows ?? []) : []), [toOrders, positive, suggestion.data]);
   const { rows, rest } = allocated(
@@ -116,6 +121,18 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
   };
   useKeys({ save: () => void save() });
 
+  // Paid online nothing is recorded here: the collection comes by itself once the money has.
+  const asked = rows.filter((row) => !isZeroMoney(row.amount_fen));
+  const askable = ready && (forWhat === "prepaid_deposit" || (toOrders && typed === null && isZeroMoney(rest) && asked.length > 0));
+  const ask = async (): Promise<void> => {
+    if (!askable) return;
+    const sheet =
+      forWhat === "prepaid_deposit"
+        ? await topUp.run({ distributor: who, amount_fen: amount })
+        : await payOrders.run({ orders: asked.map((row) => row.order), amount_fen: amount });
+    if (sheet !== null) replaceRoute("pay", { intent: sheet.intent.intent.id });
+  };
+
   const empty = !toOrders ? (
     <EmptyState title={forWhat === "prepaid_deposit" ? t.toDeposit : t.noOpenDetail} />
   ) : positive && suggestion.data !== undefined ? (
@@ -158,11 +175,13 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
               </span>
             </div>
           )}
-          <Field label={t.method}>
-            {() => (
-              <Segments label={t.method} testId="method" value={method} onChange={setMethod} segments={METHODS.map((value) => ({ value, label: w.methods[value] }))} />
-            )}
-          </Field>
+          {layout?.visible === false ? null : (
+            <Field label={t.method}>
+              {() => (
+                <Segments label={t.method} testId="method" value={method} onChange={setMethod} segments={METHODS.map((value) => ({ value, label: w.methods[value], disabled: layout?.readonly ?? false }))} />
+              )}
+            </Field>
+          )}
           <Field label={t.purpose}>
             {() => (
               <Segments label={t.purpose} testId="purpose" value={forWhat} onChange={setForWhat} segments={PURPOSES.map((value) => ({ value, label: w.purposes[value] }))} />
@@ -197,6 +216,12 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
           <Button size="large" tone="primary" chord={KEYS.save.chord} busy={record.busy} disabled={!ready} onClick={() => void save()} data-testid="collection-save">
             {t.save}
           </Button>
+          {online.data?.buttons.map((button) => (
+            <Button key={button.name} size="large" busy={payOrders.busy || topUp.busy} disabled={!askable} onClick={() => void ask()} data-testid={`collection-${button.name}`}>
+              {lang === "en" ? button.label_en : button.label_zh}
+            </Button>
+          ))}
+          {online.data === undefined || online.data.buttons.length === 0 ? null : <span className={styles.note}>{t.onlineNote}</span>}
         </Form>
       }
     >

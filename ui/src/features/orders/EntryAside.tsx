@@ -1,26 +1,34 @@
 /// What it comes to, in figures and capitals, and the ways on.
 import { useRef, useState } from "react";
 import { KEYS, runAction } from "../../app/keys";
-import type { DraftView } from "../../api/generated";
+import type { DraftView, FieldRule, PaymentMethod } from "../../api/generated";
 import { Button } from "../../components/Button";
+import { Select } from "../../components/Select";
 import { TextField } from "../../components/TextField";
 import { useT } from "../../i18n";
+import { words } from "../../i18n/words";
 import { formatMoney, isZeroMoney, negateMoney } from "../../money";
 import { discountText, parseDiscount } from "./entry";
 import { messages } from "./messages";
 import styles from "./OrderEntry.module.css";
 import type { DraftEdit } from "./useDraft";
 
+const NO_METHOD = "none";
+const METHODS = ["online", "qr_code", "cash", "bank_transfer", "cheque", "deposit"] as const satisfies readonly PaymentMethod[];
+
 interface Props {
   draft: DraftView;
   edit: (edit: DraftEdit) => void;
   may: { pay: boolean; deposit: boolean; record: boolean };
+  /** How the layout shows Payment Method; null while it is not known. */
+  method: FieldRule | null;
   busy: boolean;
   onDiscard: () => void;
 }
 
-export function EntryAside({ draft, edit, may, busy, onDiscard }: Props) {
+export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props) {
   const t = useT(messages);
+  const w = useT(words);
   const { totals, content } = draft;
   const empty = content.lines.length === 0;
   return (
@@ -58,6 +66,17 @@ export function EntryAside({ draft, edit, may, busy, onDiscard }: Props) {
             return true;
           }}
         />
+        {method?.visible ? (
+          <Select
+            layout="row"
+            label={t.paymentMethod}
+            value={content.payment_method ?? NO_METHOD}
+            options={[{ value: NO_METHOD, label: "–" }, ...METHODS.map((value) => ({ value, label: w.methods[value] }))]}
+            onChange={(chosen) => edit({ edit: "set_payment_method", payment_method: METHODS.find((one) => one === chosen) ?? null })}
+            required={method.required}
+            disabled={method.readonly}
+          />
+        ) : null}
         <Typed
           key={`remark ${content.remark}`}
           label={t.remark}

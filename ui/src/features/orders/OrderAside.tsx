@@ -19,10 +19,12 @@ import { PaymentTag } from "./PaymentTag";
 interface Props {
   detail: OrderDetail;
   may: { deposit: boolean; cancel: boolean; copy: boolean };
+  /** The Online Payment button as it is configured for this order; null where it is hidden. */
+  pay: { label: string; ready: boolean } | null;
   onCancel: () => void;
 }
 
-export function OrderAside({ detail, may, onCancel }: Props) {
+export function OrderAside({ detail, may, pay, onCancel }: Props) {
   const t = useT(messages);
   const w = useT(words);
   const { order, payment_state, owed_fen, waiting_fen, asked_fen, live_intents } = detail.order;
@@ -55,6 +57,11 @@ export function OrderAside({ detail, may, onCancel }: Props) {
       <p className={styles.small}>{detail.capital}</p>
       {detail.order.attention === null ? null : <StateTag tone="bad">{errorText(detail.order.attention)}</StateTag>}
       <Actions>
+        {pay !== null && live === undefined && open && !isZeroMoney(freeOf(detail.order)) ? (
+          <Button tone="primary" chord={KEYS.payOrder.chord} disabled={!pay.ready} onClick={() => runAction("payOrder")} data-testid="detail-payment">
+            {pay.label}
+          </Button>
+        ) : null}
         {live === undefined ? null : (
           <Button onClick={() => navigate("pay", { intent: live })} data-testid="show-qr">
             {t.showQr}

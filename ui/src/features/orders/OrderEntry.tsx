@@ -24,6 +24,7 @@ import { EntryAside } from "./EntryAside";
 import { EntryBox, findProducts } from "./EntryBox";
 import { LineGrid } from "./LineGrid";
 import { messages } from "./messages";
+import { useButton } from "./useButton";
 import { type DraftEdit, type DraftSession, useDraft } from "./useDraft";
 
 interface Props {
@@ -40,8 +41,11 @@ export function OrderEntry({ order, fresh, session }: Props) {
 
 function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftView; session: SessionView }) {
   const t = useT(messages);
+  const mayPay = session.permissions.includes("intent_open") && session.online_payment;
+  const payButton = useButton("create", null, mayPay);
+  const config = useRead("config", {});
   const may = {
-    pay: session.permissions.includes("intent_open") && session.online_payment,
+    pay: mayPay && payButton !== null,
     deposit: session.permissions.includes("deposit_spend"),
     record: session.permissions.includes("collection_record"),
   };
@@ -176,7 +180,7 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
     <div ref={page} style={{ height: "100%" }}>
       <Page
         label={t.entry}
-        aside={<EntryAside draft={draft} edit={change} may={may} busy={busy} onDiscard={() => setDialog("discard")} />}
+        aside={<EntryAside draft={draft} edit={change} may={may} method={config.data?.current.config.layouts.order_create ?? null} busy={busy} onDiscard={() => setDialog("discard")} />}
       >
         <DistributorStrip
           draft={draft}

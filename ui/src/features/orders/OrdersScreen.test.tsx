@@ -36,7 +36,9 @@ describe("orders", () => {
 
   it("are asked for by F9, all marked ones together, but of one distributor only", async () => {
     const core = busyCore(12);
+    core.config.config.layouts.order_list.show_online_payment_button = true;
     const keys = await orders(core);
+    await seen("online-payment");
     keys.press("ArrowDown");
     keys.press(" ");
     keys.press("ArrowDown");

@@ -29,6 +29,7 @@ import { OrderListDialog } from "./OrderListDialog";
 import { exportColumns, useOrderFields } from "./orderFields";
 import { PaymentTag } from "./PaymentTag";
 import { SearchField } from "../../components/SearchField";
+import { useButton } from "./useButton";
 
 interface Props {
   order?: string;
@@ -132,11 +133,17 @@ export function OrdersScreen({ order, may, online }: Props) {
   const shown = detail.data?.order.order.id === active ? detail.data : undefined;
   const owes = shown !== undefined && compareMoney(freeOf(shown.order), "0") > 0 && shown.order.order.state !== "cancelled";
   const mayPay = may("intent_open") && online;
+  const listButton = useButton("list_row", active, mayPay);
+  const detailButton = useButton("detail", active, mayPay);
+  const payable = first !== undefined && !pay.busy;
+  // Marked rows are asked for by the list's button alone; one order by either.
+  const listPays = listButton !== null && payable && (marked.size > 0 || listButton.on);
+  const detailPays = detailButton !== null && payable && marked.size === 0 && detailButton.on;
   useKeys({
     filter: () => search.current?.focus(),
     refine: () => setDialog("refine"),
     exportRows: !exporting.busy && (() => void exportRows()),
-    payOrder: mayPay && first !== undefined && !pay.busy && (() => void collect()),
+    payOrder: (listPays || detailPays) && (() => void collect()),
     collectFor:
       may("collection_record") &&
       first !== undefined &&
@@ -179,11 +186,11 @@ export function OrdersScreen({ order, may, online }: Props) {
             </Button>
             <Gap />
             {marked.size > 0 ? <Quiet>{t.marked(marked.size)}</Quiet> : null}
-            {mayPay ? (
-              <Button tone="primary" chord={KEYS.payOrder.chord} busy={pay.busy} disabled={first === undefined || pay.busy} onClick={() => runAction("payOrder")} data-testid="online-payment">
-                {t.onlinePayment}
+            {listButton === null ? null : (
+              <Button tone="primary" chord={KEYS.payOrder.chord} busy={pay.busy} disabled={!listPays} onClick={() => runAction("payOrder")} data-testid="online-payment">
+                {listButton.label}
               </Button>
-            ) : null}
+            )}
           </>
         }
         aside={
@@ -193,6 +200,7 @@ export function OrdersScreen({ order, may, online }: Props) {
             <OrderAside
               detail={shown}
               may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create") }}
+              pay={detailButton !== null && detailButton.on ? { label: detailButton.label, ready: detailPays } : null}
               onCancel={() => setDialog("cancel")}
             />
           )
