@@ -49,7 +49,7 @@ fn a_switch_reaches_the_sellers_and_holds_while_they_are_offline() {
     let held = config(&mut desk, 1);
     assert_eq!(held.current.version, 1);
     assert!(held.current.bindings.wechat_pay && held.current.bindings.alipay);
-    let mut wanted = held.current.config.clone();
+    let mut wanted = held.current.config;
     wanted.layouts.order_list.show_online_payment_button = true;
     wanted.buttons[0].label_en = "Pay now".into();
     let waiting = save(&mut desk, 1, 1, &wanted);
@@ -103,7 +103,7 @@ fn the_second_of_two_administrators_sees_both_versions_and_a_seller_changes_noth
     let held = config(&mut desk, 0).current;
     let mut first = held.config.clone();
     first.intent_lifetime_s = 600;
-    let mut second = held.config.clone();
+    let mut second = held.config;
     second.intent_lifetime_s = 1_200;
     desk.world.work_offline(1, true).unwrap();
     save(&mut desk, 1, 1, &second);
