@@ -131,7 +131,7 @@ fn older_settings_become_the_first_version_and_are_told_once() {
                    '$.online_payment', json('true'), '$.intent_life_ms', 300000)",
             )?;
             work.tx.execute_batch(include_str!(
-                "../../../../../../migrations/backend/sqlite/0002_config.sql"
+                "../../../../../../migrations/backend/sqlite/0004_config.sql"
             ))?;
             Ok(())
         })
