@@ -10,12 +10,13 @@ use domain::channel::Channel;
 use domain::id::RefundId;
 use domain::refund::RefundState as State;
 use domain::time::{DAY_MS, MINUTE_MS};
-use gateways::{Answer, Gateway, RefundEvidence, RefundOrder, RefundState};
+use gateways::{Answer, Gateway, RefundEvidence, RefundOrder, RefundState, Why};
 use std::sync::Arc;
 
 /// Nothing under way waits longer than this for the next question.
 const LONGEST_MS: i64 = 10 * MINUTE_MS;
-/// How long the channel is asked again to take a refund that it says it can't take yet.
+/// How long a refund is offered again that the channel refuses without a signature, or says that it
+/// can't take yet.
 const PATIENCE_MS: i64 = DAY_MS;
 /// How long after its approval a failed refund is still asked about, once a day: it may succeed.
 const WATCHED_MS: i64 = 30 * DAY_MS;
@@ -87,34 +88,59 @@ impl Host {
         match gateway.refund(&order).await {
             Answer::Done(RefundState::Ended(evidence)) => self.ended(job, out, evidence).await,
             Answer::Done(_) => Ok(self.later(job, out)),
+            Answer::Unknown {
+                why: Why::Unsigned { code, message, .. },
+            } => {
+                // WeChat Pay signs no refusal, so one alone proves nothing.
+                tracing::warn!(
+                    out_refund_no = number,
+                    code,
+                    message,
+                    "refund refused, unsigned"
+                );
+                self.refused(job, out, number, gateway, code, false).await
+            }
             Answer::Unknown { why } => {
                 tracing::warn!(out_refund_no = number, %why, "refund unanswered");
                 Ok(self.later(job, out))
             }
             Answer::Rejected { code, message } => {
                 tracing::warn!(out_refund_no = number, code, message, "refund refused");
-                let since = out.refund.decided_at.unwrap_or(out.refund.requested_at);
-                if can_change(&code) && self.now().since_ms(since) < PATIENCE_MS {
-                    return Ok(self.later(job, out));
-                }
-                // The refusal speaks of this request; only a signed "no such refund" says that no
-                // earlier one with this number has taken effect.
-                match gateway.refund_query(&out.out_trade_no, number).await {
-                    Answer::Done(RefundState::Ended(evidence)) => {
-                        self.ended(job, out, evidence).await
-                    }
-                    Answer::Done(RefundState::NoSuchRefund { signed: true }) => {
-                        let id = out.refund.id;
-                        let settled = self
-                            .act(move |store, cx| store.refund_refused(cx, id, &code))
-                            .await?;
-                        tracing::info!(out_refund_no = number, ?settled, "refund failed");
-                        Ok(JobEnd::Again(self.now().plus_ms(self.pace(DAY_MS))))
-                    }
-                    Answer::Done(_) | Answer::Rejected { .. } | Answer::Unknown { .. } => {
-                        Ok(self.later(job, out))
-                    }
-                }
+                let at_once = !can_change(&code);
+                self.refused(job, out, number, gateway, code, at_once).await
+            }
+        }
+    }
+
+    /// A refusal speaks of one request; only "no such refund" says that no earlier one with this
+    /// number has taken effect. What is signed and can't change ends it at once; anything else is
+    /// borne for a day, and what succeeds after that is late (rule 5.8).
+    async fn refused(
+        self: &Arc<Host>,
+        job: &Job,
+        out: &Outgoing,
+        number: &str,
+        gateway: &dyn Gateway,
+        code: String,
+        at_once: bool,
+    ) -> Result<JobEnd, HostError> {
+        let since = out.refund.decided_at.unwrap_or(out.refund.requested_at);
+        let borne = self.now().since_ms(since) >= PATIENCE_MS;
+        if !at_once && !borne {
+            return Ok(self.later(job, out));
+        }
+        match gateway.refund_query(&out.out_trade_no, number).await {
+            Answer::Done(RefundState::Ended(evidence)) => self.ended(job, out, evidence).await,
+            Answer::Done(RefundState::NoSuchRefund { signed }) if signed || borne => {
+                let id = out.refund.id;
+                let settled = self
+                    .act(move |store, cx| store.refund_refused(cx, id, &code))
+                    .await?;
+                tracing::info!(out_refund_no = number, ?settled, "refund failed");
+                Ok(JobEnd::Again(self.now().plus_ms(self.pace(DAY_MS))))
+            }
+            Answer::Done(_) | Answer::Rejected { .. } | Answer::Unknown { .. } => {
+                Ok(self.later(job, out))
             }
         }
     }
@@ -157,12 +183,9 @@ impl Host {
     }
 }
 
-/// Refusals that end by themselves or by a top-up of the merchant's balance.
+/// Refusals that a top-up of the merchant's balance ends.
 fn can_change(code: &str) -> bool {
-    matches!(
-        code,
-        "NOT_ENOUGH" | "FREQUENCY_LIMITED" | "ACQ.SELLER_BALANCE_NOT_ENOUGH"
-    )
+    matches!(code, "NOT_ENOUGH" | "ACQ.SELLER_BALANCE_NOT_ENOUGH")
 }
 
 /// As much of the reason as the channels take, cut between characters.

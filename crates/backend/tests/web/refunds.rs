@@ -226,7 +226,7 @@ async fn what_the_channel_refuses_for_good_comes_back_and_finance_is_told() {
         assert!(verdicts.iter().all(VerdictKind::applied), "{verdicts:?}");
         run_due(&world.host).await.unwrap();
         if patience_ms > 0 {
-            // The merchant's balance may be topped up: it is tried again, and not for ever.
+            // WeChat Pay signs no refusal: it is borne for a day, and not for ever.
             assert_eq!(refunds(&world)[0].state, RefundState::Sending);
             world.env.forward(patience_ms);
             run_due(&world.host).await.unwrap();
