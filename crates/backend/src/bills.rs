@@ -132,12 +132,12 @@ impl Host {
         let bill = match gateway.bill(day).await {
             Answer::Done(BillFile::File { name, bytes }) => read_bill(channel, &name, &bytes, day)?,
             // Both channels say the same of a day without trades and of a bill that is late. When
-            // payments of that day are booked here it is late, until another day has passed.
+            // money of that day is booked here it is late, until another day has passed.
             Answer::Done(BillFile::NoTrades)
                 if day.tomorrow().is_ok_and(|next| next >= today)
                     && self.booked(channel, &merchant_no, day).await? =>
             {
-                let late = "it says there is none, but payments of that day are booked here";
+                let late = "it says there is none, but money of that day is booked here";
                 return Err(BillFailure::NotFetched(late.to_owned()));
             }
             Answer::Done(BillFile::NoTrades) => Bill {

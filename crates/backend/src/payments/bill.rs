@@ -1,16 +1,18 @@
-//! The three-way match: what a channel's bill says against the transaction records of these books
-//! and the attempts behind them. A bill is no evidence (it is unsigned), so it books no money that
-//! came: it sets fees on money that is booked, and puts every difference before a person.
+//! The three-way match: what a channel's bill says against the transaction records of these books,
+//! the attempts behind them and their refunds. A bill is no evidence (it is unsigned), so it books
+//! no money that came or went: it sets fees on money that is booked, and puts every difference
+//! before a person.
 
 use crate::books::{About, Books, Stop};
-use crate::facts::Attempt;
+use crate::facts::{Attempt, JobKind};
 use domain::Money;
 use domain::id::AttentionId;
 use domain::intent::{AttemptState, TransactionRecord};
 use domain::ledger;
+use domain::refund::{Refund, RefundState};
 use gateways::bill::{Bill, BillKind, BillRow};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How one sum of money stands in the two sources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ pub enum Found {
     OnlyHere,
     /// In the bill, not booked here.
     OnlyProvider,
-    /// In both, with another amount, or for an attempt that stands otherwise.
+    /// In both, with another amount, or for an attempt or a refund that stands otherwise.
     AmountDiffers,
     /// In both, and an earlier bill said another fee.
     FeeDiffers,
@@ -83,14 +85,17 @@ pub struct Ours {
     pub of_day: Vec<String>,
     /// Attempts that the bill's rows name.
     pub attempts: BTreeMap<String, Attempt>,
-    /// Refunds that the bill's rows name: how much, by our number.
-    pub refunds: BTreeMap<String, Money>,
+    /// Refunds by our number: those that the bill's rows name, and those in `refunds_of_day`.
+    pub refunds: BTreeMap<String, Refund>,
+    /// Refunds of its account that were paid out on the bill's day and that no other day's bill
+    /// names: the channel's number of the payment, and ours of the refund.
+    pub refunds_of_day: Vec<(String, String)>,
     /// Items of earlier imports by key.
     pub earlier: BTreeMap<String, EarlierItem>,
 }
 
-/// Matches a bill with the books. Pure; every row makes one item, and every record of the day that
-/// no row and no earlier bill names makes one more.
+/// Matches a bill with the books. Pure; every row makes one item, and every record and refund of
+/// the day that no row and no earlier bill names makes one more.
 pub fn reconcile(bill: &Bill, ours: &Ours) -> Vec<BillItem> {
     let mut items: Vec<BillItem> = bill.rows.iter().map(|row| item(row, ours)).collect();
     let named = |number: &String| {
@@ -116,6 +121,25 @@ pub fn reconcile(bill: &Bill, ours: &Ours) -> Vec<BillItem> {
             attempt: ours.attempts.get(&record.out_trade_no).map(|a| a.state),
         });
     }
+    let named: BTreeSet<String> = bill.rows.iter().map(key).collect();
+    for (provider_no, number) in &ours.refunds_of_day {
+        let key = refund_key(provider_no, number);
+        let (refund, record) = (ours.refunds.get(number), ours.records.get(provider_no));
+        let (Some(refund), Some((record, _)), false) = (refund, record, named.contains(&key))
+        else {
+            continue;
+        };
+        items.push(BillItem {
+            key,
+            found: Found::OnlyHere,
+            provider_no: provider_no.clone(),
+            out_trade_no: record.out_trade_no.clone(),
+            here_fen: Some(refund.amount_fen),
+            there_fen: None,
+            fee_fen: Money::ZERO,
+            attempt: ours.attempts.get(&record.out_trade_no).map(|a| a.state),
+        });
+    }
     items
 }
 
@@ -123,10 +147,15 @@ fn payment_key(provider_no: &str) -> String {
     format!("payment {provider_no}")
 }
 
+/// The key of a refund: the channel's number of the payment, and ours of the refund.
+pub fn refund_key(provider_no: &str, number: &str) -> String {
+    format!("refund {provider_no} {number}")
+}
+
 /// The key of a row: an item of an earlier import has the same.
 pub fn key(row: &BillRow) -> String {
     match &row.out_refund_no {
-        Some(number) => format!("refund {} {number}", row.provider_no),
+        Some(number) => refund_key(&row.provider_no, number),
         None => payment_key(&row.provider_no),
     }
 }
@@ -136,11 +165,7 @@ fn item(row: &BillRow, ours: &Ours) -> BillItem {
     let record = ours.records.get(&row.provider_no).map(|(record, _)| record);
     let (found, here_fen) = match row.kind {
         BillKind::Payment => payment(row, record, attempt),
-        BillKind::Refund => {
-            let number = row.out_refund_no.as_deref().unwrap_or_default();
-            let here = ours.refunds.get(number).copied();
-            (sides(here, row.gross_fen), here)
-        }
+        BillKind::Refund => refund(row, record, ours),
     };
     BillItem {
         key: key(row),
@@ -154,12 +179,25 @@ fn item(row: &BillRow, ours: &Ours) -> BillItem {
     }
 }
 
-fn sides(here: Option<Money>, there: Money) -> Found {
-    match here {
-        None => Found::OnlyProvider,
-        Some(here) if here == there => Found::Matched,
-        Some(_) => Found::AmountDiffers,
-    }
+fn refund(
+    row: &BillRow,
+    record: Option<&TransactionRecord>,
+    ours: &Ours,
+) -> (Found, Option<Money>) {
+    let number = row.out_refund_no.as_deref().unwrap_or_default();
+    let Some(refund) = ours.refunds.get(number) else {
+        return (Found::OnlyProvider, None);
+    };
+    let here = refund.amount_fen;
+    let of_trade = record.is_some_and(|record| record.id == refund.transaction_record);
+    // One that is under way is no difference: `book` has the channel asked about it.
+    let stands = refund.state == RefundState::Done || refund.state.under_way();
+    let found = if here == row.gross_fen && of_trade && stands {
+        Found::Matched
+    } else {
+        Found::AmountDiffers
+    };
+    (found, Some(here))
 }
 
 fn payment(
@@ -198,7 +236,8 @@ pub struct Noted {
 
 /// Books what a reconciliation found: fees on what matched, once, and each new difference before a
 /// person. A difference that is unchanged keeps its attention item; answers, beside the items, the
-/// attention items that have become pointless.
+/// attention items that have become pointless. Refunds that the bill names and that have not left
+/// here are asked about at once.
 ///
 /// # Errors
 /// A posting that the ledger refuses.
@@ -222,6 +261,9 @@ pub fn book(
             Some(_) if same => over.remove(&item.key),
             Some(kind) => Some(books.raise(kind, about(&item, ours))),
         };
+        if let Some(refund) = refund_of(&item, ours).filter(|r| r.state != RefundState::Done) {
+            books.job(JobKind::Refund, refund.id.to_string(), books.now);
+        }
         let mut fee_posted = earlier.is_some_and(|earlier| earlier.fee_posted);
         if item.found == Found::Matched {
             let known = ours.records.get(&item.provider_no);
@@ -246,6 +288,12 @@ pub fn book(
         });
     }
     Ok((noted, over.into_values().collect()))
+}
+
+/// The refund of ours that an item is about.
+fn refund_of<'a>(item: &BillItem, ours: &'a Ours) -> Option<&'a Refund> {
+    let (_, number) = item.key.strip_prefix("refund ")?.rsplit_once(' ')?;
+    ours.refunds.get(number)
 }
 
 fn post_fee(books: &mut Books<'_>, bill: &Bill, item: &BillItem) -> Result<(), Stop> {

@@ -433,7 +433,7 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         merchant_no: &str,
         day: Date,
     ) -> Result<bool, StoreError>;
-    /// Whether an account's payments of that day, by the channel's clock, are booked.
+    /// Whether an account's payments or refunds of that day are booked.
     fn booked_on(
         &self,
         cx: &Context<'_>,

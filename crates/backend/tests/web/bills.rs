@@ -11,7 +11,7 @@ use domain::time::DAY_MS;
 use gateways::{Answer, CreateOrder, Gateway, Product, RefundOrder};
 use std::sync::Arc;
 
-fn gateway(world: &World, channel: Channel) -> Arc<dyn Gateway> {
+pub(crate) fn gateway(world: &World, channel: Channel) -> Arc<dyn Gateway> {
     let mut all = world.host.gateways().of_channel(channel);
     all.next().unwrap().clone()
 }
@@ -36,7 +36,7 @@ async fn strange(world: &World, channel: Channel, number: &str, fen: i64) {
 }
 
 /// Half past ten of the next day in Beijing.
-fn to_the_next_morning(world: &World) {
+pub(crate) fn to_the_next_morning(world: &World) {
     let now = world.host.now().0;
     let morning = (now + 8 * 3_600_000).div_euclid(DAY_MS) * DAY_MS + DAY_MS - 8 * 3_600_000;
     world

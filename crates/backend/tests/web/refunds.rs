@@ -1,10 +1,12 @@
 //! Refunds through the sandbox, by the production clients: asked for by one person, approved by
 //! another, sent by the job, and heard of by answer, query or callback.
 
+use crate::bills::{gateway, to_the_next_morning};
 use crate::browser::{Browser, CHROME};
 use crate::paying::{asked, opened, paid, pay_by_alipay, pay_by_wechat};
 use crate::world::{Asked, Terminal, World};
 use backend::jobs::run_due;
+use backend::payments::bill::Found;
 use domain::Money;
 use domain::channel::Channel;
 use domain::collection::Allocation;
@@ -137,6 +139,14 @@ async fn a_paid_order_is_partly_refunded_by_each_channel_and_the_books_end_right
             .iter()
             .filter(|doc| matches!(doc, Doc::Refund(refund) if refund.state == RefundState::Done));
         assert_eq!(told.count(), 2);
+        // The channel's bill of the day says the same.
+        let day = world.host.now().business_day();
+        to_the_next_morning(&world);
+        let gateway = gateway(&world, record.channel);
+        let bill = world.host.fetch_bill(&gateway, day).await.unwrap();
+        assert_eq!((bill.summary.payments, bill.summary.refunds), (1, 2));
+        assert_eq!(bill.summary.count(Found::Matched), 3, "{bill:?}");
+        world.audited();
     }
 }
 

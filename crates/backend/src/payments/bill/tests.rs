@@ -3,7 +3,8 @@
 use super::*;
 use domain::Timestamp;
 use domain::channel::Channel;
-use domain::id::{IntentId, TransactionRecordId};
+use domain::id::{DistributorId, IntentId, RefundId, StaffId, TerminalId, TransactionRecordId};
+use domain::ledger::RefundFrom;
 
 fn fen(fen: i64) -> Money {
     Money::from_fen(fen)
@@ -62,6 +63,33 @@ fn attempt(provider_no: &str, amount: i64, state: AttemptState) -> Attempt {
         payer_key: String::new(),
         offer: String::new(),
         no_trade_since: None,
+    }
+}
+
+/// A refund numbered `FTR1` of the payment that [`record`] makes.
+fn refund(amount: i64, state: RefundState) -> Refund {
+    let id = uuid::Uuid::from_u128(1);
+    Refund {
+        id: RefundId(id),
+        transaction_record: TransactionRecordId(id),
+        channel: Channel::WechatPay,
+        collection: None,
+        subject: String::new(),
+        distributor: DistributorId(id),
+        distributor_name: String::new(),
+        from: RefundFrom::Refundable,
+        allocations: Vec::new(),
+        amount_fen: fen(amount),
+        reason: String::new(),
+        state,
+        requested_by: StaffId(id),
+        terminal: TerminalId(1),
+        requested_at: Timestamp(0),
+        decided_by: None,
+        decided_at: None,
+        refused_for: String::new(),
+        out_refund_no: Some("FTR1".into()),
+        ended_at: None,
     }
 }
 
@@ -140,18 +168,66 @@ fn what_no_bill_names_is_only_here_unless_a_neighbours_bill_named_it() {
     );
     // A refund of a trade is not its payment.
     let refund = bill(vec![row(BillKind::Refund, "1", 400, -2)]);
-    let mut known = ours(vec![record("1", 1000, None)], paid);
+    let known = ours(vec![record("1", 1000, None)], paid);
     assert_eq!(
         found(&refund, &known),
         [Found::OnlyProvider, Found::OnlyHere]
     );
-    known.refunds.insert("FTR1".into(), fen(400));
-    assert_eq!(found(&refund, &known), [Found::Matched, Found::OnlyHere]);
-    known.refunds.insert("FTR1".into(), fen(399));
+}
+
+#[test]
+fn a_refund_is_the_same_by_its_number_its_payment_and_its_amount() {
+    let bill = bill(vec![row(BillKind::Refund, "1", 400, -2)]);
+    let known = |payment: TransactionRecord, refund: Refund| Ours {
+        refunds: [("FTR1".to_owned(), refund)].into(),
+        of_day: Vec::new(),
+        ..ours(vec![payment], vec![])
+    };
+    let paid = || record("1", 1000, Some(6));
+    use RefundState::{Approved, Done, Failed, Sending};
+    for (amount, state, expected) in [
+        (400, Done, Found::Matched),
+        (399, Done, Found::AmountDiffers),
+        // The channel is asked; until then nothing differs.
+        (400, Sending, Found::Matched),
+        (400, Approved, Found::Matched),
+        (399, Sending, Found::AmountDiffers),
+        // Here its money is back.
+        (400, Failed, Found::AmountDiffers),
+    ] {
+        let items = reconcile(&bill, &known(paid(), refund(amount, state)));
+        assert_eq!(items.len(), 1, "{state:?}");
+        assert_eq!(items[0].found, expected, "{amount} {state:?}");
+        assert_eq!(items[0].here_fen, Some(fen(amount)));
+    }
+    let mut other = paid();
+    other.id = TransactionRecordId(uuid::Uuid::from_u128(2));
     assert_eq!(
-        found(&refund, &known),
-        [Found::AmountDiffers, Found::OnlyHere]
+        found(&bill, &known(other, refund(400, Done))),
+        [Found::AmountDiffers],
+        "a refund of another payment"
     );
+}
+
+#[test]
+fn a_refund_of_the_day_that_no_row_names_is_only_here() {
+    let known = Ours {
+        refunds: [("FTR1".to_owned(), refund(400, RefundState::Done))].into(),
+        refunds_of_day: vec![("1".to_owned(), "FTR1".to_owned())],
+        of_day: Vec::new(),
+        ..ours(vec![record("1", 1000, Some(6))], vec![])
+    };
+    let items = reconcile(&bill(vec![]), &known);
+    assert_eq!(items.len(), 1);
+    assert_eq!(items[0].found, Found::OnlyHere);
+    assert_eq!(items[0].out_trade_no, "FT1");
+    assert_eq!(
+        (items[0].here_fen, items[0].there_fen),
+        (Some(fen(400)), None)
+    );
+    let named = bill(vec![row(BillKind::Refund, "1", 400, -2)]);
+    assert_eq!(items[0].key, key(&named.rows[0]));
+    assert_eq!(found(&named, &known), [Found::Matched]);
 }
 
 #[test]

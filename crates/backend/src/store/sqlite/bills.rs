@@ -2,7 +2,7 @@
 //! book it, and keep what became of each sum.
 
 use super::payments::{attempt, broken};
-use super::rows::{all, of_word, one, parsed, read, run, text, word};
+use super::rows::{all, document, of_word, one, parsed, read, run, text, word};
 use super::work::Work;
 use super::{load, sql};
 use crate::books::Books;
@@ -11,6 +11,7 @@ use crate::payments::bill::{self, BillSummary, EarlierItem, Ours};
 use crate::store::StoreError;
 use domain::channel::Channel;
 use domain::intent::TransactionRecord;
+use domain::refund::Refund;
 use gateways::bill::{Bill, BillKind};
 use jiff::civil::Date;
 use jiff::tz::{TimeZone, offset};
@@ -103,6 +104,13 @@ fn ours(work: &Work<'_>, bill: &Bill, merchant_no: &str, day: Date) -> Result<Ou
         if let Some(found) = attempt(tx, company, &row.out_trade_no)? {
             ours.attempts.insert(row.out_trade_no.clone(), found);
         }
+        if let Some(number) = &row.out_refund_no {
+            let key = params![company, number];
+            let found: Option<Refund> = document(tx, sql::REFUND_BY_NUMBER, key, "refund")?;
+            let found = found.filter(|refund| refund.channel == bill.channel);
+            ours.refunds
+                .extend(found.map(|refund| (number.clone(), refund)));
+        }
         let key = params![company, channel, merchant_no, bill::key(row)];
         if let Some(found) = one(tx, sql::BILL_ITEM_GET, key, item)? {
             let (key, earlier) = earlier(found)?;
@@ -114,6 +122,24 @@ fn ours(work: &Work<'_>, bill: &Bill, merchant_no: &str, day: Date) -> Result<Ou
             ours.attempts.insert(paid.out_trade_no.clone(), found);
         }
         ours.of_day.push(paid.provider_no.clone());
+        ours.records.insert(paid.provider_no.clone(), (paid, held));
+    }
+    for ((paid, held), refund) in refunded_on(tx, company, bill.channel, merchant_no, day)? {
+        let Some(number) = refund.out_refund_no.clone() else {
+            continue;
+        };
+        // A bill may name it on the day it was sent or on the day it was heard of.
+        let item = bill::refund_key(&paid.provider_no, &number);
+        let key = params![company, channel, merchant_no, item, day.to_string()];
+        if one(tx, sql::BILL_ITEM_ELSEWHERE, key, |_| Ok(()))?.is_some() {
+            continue;
+        }
+        if let Some(found) = attempt(tx, company, &paid.out_trade_no)? {
+            ours.attempts.insert(paid.out_trade_no.clone(), found);
+        }
+        let named = (paid.provider_no.clone(), number.clone());
+        ours.refunds_of_day.push(named);
+        ours.refunds.insert(number, refund);
         ours.records.insert(paid.provider_no.clone(), (paid, held));
     }
     let key = params![company, channel, merchant_no, day.to_string()];
@@ -132,6 +158,32 @@ pub(super) fn paid_on(
     merchant_no: &str,
     day: Date,
 ) -> Result<Vec<(TransactionRecord, bool)>, StoreError> {
+    let (from, until) = bounds(day)?;
+    let key = params![company, word(&channel)?, merchant_no, from, until];
+    let rows = all(tx, sql::RECORDS_PAID, key, body_and_held)?;
+    rows.into_iter().map(record).collect()
+}
+
+/// Refunds of an account that were paid out on a day, by the backend's clock, and their payments.
+pub(super) fn refunded_on(
+    tx: &Connection,
+    company: &str,
+    channel: Channel,
+    merchant_no: &str,
+    day: Date,
+) -> Result<Vec<((TransactionRecord, bool), Refund)>, StoreError> {
+    let (from, until) = bounds(day)?;
+    let key = params![company, word(&channel)?, merchant_no, from, until];
+    let rows = all(tx, sql::REFUNDS_DONE, key, |row| {
+        Ok((body_and_held(row)?, row.get::<_, String>(2)?))
+    })?;
+    rows.into_iter()
+        .map(|(paid, refund)| Ok((record(paid)?, read(&refund, "refund")?)))
+        .collect()
+}
+
+/// When a day begins in Beijing, and the next.
+fn bounds(day: Date) -> Result<(i64, i64), StoreError> {
     let midnight = |day: Date| {
         let zoned = day.to_zoned(TimeZone::fixed(offset(8)));
         zoned.map(|at| at.timestamp().as_millisecond())
@@ -139,9 +191,7 @@ pub(super) fn paid_on(
     let out_of_range = |error: jiff::Error| StoreError::Rule(format!("{day}: {error}"));
     let from = midnight(day).map_err(out_of_range)?;
     let until = day.tomorrow().and_then(midnight).map_err(out_of_range)?;
-    let key = params![company, word(&channel)?, merchant_no, from, until];
-    let rows = all(tx, sql::RECORDS_PAID, key, body_and_held)?;
-    rows.into_iter().map(record).collect()
+    Ok((from, until))
 }
 
 fn body_and_held(row: &Row<'_>) -> rusqlite::Result<(String, bool)> {

@@ -532,7 +532,8 @@ impl Store for SqliteStore {
         let company = cx.company.to_string();
         self.read(|tx| {
             let paid = bills::paid_on(tx, &company, channel, merchant_no, day)?;
-            Ok(!paid.is_empty())
+            let back = bills::refunded_on(tx, &company, channel, merchant_no, day)?;
+            Ok(!paid.is_empty() || !back.is_empty())
         })
     }
 

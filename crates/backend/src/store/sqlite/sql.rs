@@ -226,12 +226,21 @@ statements! {
     BILL_ITEM_PUT = include_str!("sql/bill_item_put.sql");
     BILL_ITEM_GET = "SELECT item, found, attention, fee_posted FROM bill_item
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND item = ?4";
+    BILL_ITEM_ELSEWHERE = "SELECT 1 FROM bill_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND item = ?4 AND day <> ?5";
     BILL_ITEMS_OF_DAY = "SELECT item, found, attention, fee_posted FROM bill_item
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
     BILL_ITEMS_DROP = "DELETE FROM bill_item
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
     RECORD_OF_PROVIDER = "SELECT body, held FROM transaction_record
         WHERE company = ?1 AND channel = ?2 AND provider_no = ?3";
+    REFUNDS_DONE = "SELECT paid.body, paid.held, refund.body
+        FROM refund JOIN transaction_record AS paid USING (company, record)
+        WHERE refund.company = ?1 AND refund.state = 'done' AND paid.channel = ?2
+          AND json_extract(refund.body, '$.ended_at') >= ?4
+          AND json_extract(refund.body, '$.ended_at') < ?5
+          AND json_extract(paid.proof, '$.merchant_no') = ?3
+        ORDER BY refund.out_refund_no";
     RECORDS_PAID = "SELECT body, held FROM transaction_record
         WHERE company = ?1 AND channel = ?2
           AND json_extract(body, '$.paid_at') >= ?4 AND json_extract(body, '$.paid_at') < ?5

@@ -1,6 +1,8 @@
 //! Refunds as the channel and people make them: the books stay whole, nothing goes back twice, and
 //! no more goes back than came.
 
+mod bills;
+
 use crate::facts::JobKind;
 use crate::payments::refunds::RefundSettled;
 use crate::store::Store as _;
