@@ -150,14 +150,17 @@ fn ours(work: &Work<'_>, bill: &Bill, merchant_no: &str, day: Date) -> Result<Ou
     Ok(ours)
 }
 
-/// Transaction records of an account's day, and whether each is held.
+/// A transaction record, and whether its money is held.
+type Paid = (TransactionRecord, bool);
+
+/// Transaction records of an account's day.
 pub(super) fn paid_on(
     tx: &Connection,
     company: &str,
     channel: Channel,
     merchant_no: &str,
     day: Date,
-) -> Result<Vec<(TransactionRecord, bool)>, StoreError> {
+) -> Result<Vec<Paid>, StoreError> {
     let (from, until) = bounds(day)?;
     let key = params![company, word(&channel)?, merchant_no, from, until];
     let rows = all(tx, sql::RECORDS_PAID, key, body_and_held)?;
@@ -171,7 +174,7 @@ pub(super) fn refunded_on(
     channel: Channel,
     merchant_no: &str,
     day: Date,
-) -> Result<Vec<((TransactionRecord, bool), Refund)>, StoreError> {
+) -> Result<Vec<(Paid, Refund)>, StoreError> {
     let (from, until) = bounds(day)?;
     let key = params![company, word(&channel)?, merchant_no, from, until];
     let rows = all(tx, sql::REFUNDS_DONE, key, |row| {
@@ -198,7 +201,7 @@ fn body_and_held(row: &Row<'_>) -> rusqlite::Result<(String, bool)> {
     Ok((row.get(0)?, row.get(1)?))
 }
 
-fn record((body, held): (String, bool)) -> Result<(TransactionRecord, bool), StoreError> {
+fn record((body, held): (String, bool)) -> Result<Paid, StoreError> {
     Ok((read(&body, "transaction record")?, held))
 }
 
