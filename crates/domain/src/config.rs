@@ -2,14 +2,11 @@
 //! preset buttons. It changes as a whole and by versions, so that a terminal can say by which one it
 //! works. Nothing in it replaces a rule: a button that shows may still be refused.
 
-mod fields;
-
-pub use fields::{order_fields, order_value};
-
 use crate::channel::{Bindings, CompanyMode};
 use crate::condition::{ConditionError, Conditions};
 use crate::id::{OpId, StaffId};
-use crate::order::{OrderState, SalesOrder};
+use crate::order::OrderState;
+use crate::order::fields::{OrderFacts, fields};
 use crate::role::Role;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -254,7 +251,7 @@ impl Button {
         }
         // A collection's button stands where it is made: there is no document to look at yet.
         let fields = match self.object {
-            ButtonObject::SalesOrder => order_fields(),
+            ButtonObject::SalesOrder => fields(),
             ButtonObject::PaymentCollection => crate::condition::Fields::new(),
         };
         match self.conditions.check(&fields) {
@@ -405,7 +402,7 @@ impl Config {
     pub fn shows_on(
         &self,
         button: &Button,
-        order: &SalesOrder,
+        facts: &OrderFacts<'_>,
         frozen: bool,
         role: Role,
         placement: Placement,
@@ -413,12 +410,15 @@ impl Config {
         if button.object != ButtonObject::SalesOrder || !self.open_to(button, role, placement) {
             return Ok(false);
         }
-        let ended = matches!(order.state, OrderState::Closed | OrderState::Cancelled);
+        let ended = matches!(
+            facts.order.state,
+            OrderState::Closed | OrderState::Cancelled
+        );
         if (frozen || ended) && !button.show_when_locked {
             return Ok(false);
         }
-        let checked = button.conditions.check(&order_fields())?;
-        checked.matches(|field| order_value(order, field))
+        let checked = button.conditions.check(&fields())?;
+        checked.matches(|field| facts.value(field))
     }
 }
 

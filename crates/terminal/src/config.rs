@@ -7,8 +7,7 @@ use crate::ledger;
 use crate::transact::{Done, Tag};
 use domain::Code;
 use domain::channel::{MiniProgram, Surface, channels};
-use domain::condition::Operator;
-use domain::config::{Button, ConfigVersion, order_fields};
+use domain::config::{Button, ConfigVersion};
 use domain::id::{OrderId, StaffId};
 use domain::operation::{ConfigChange, OpBody};
 use std::time::Duration;
@@ -39,22 +38,11 @@ pub fn get(context: &Context<'_>, _: Nothing) -> Result<ConfigView, Code> {
             MiniProgram::NotHosted,
         ),
     };
-    let fields = order_fields()
-        .into_iter()
-        .map(|(name, field_type)| FieldInfo {
-            name: name.to_owned(),
-            field_type,
-            operators: Operator::ALL
-                .into_iter()
-                .filter(|operator| operator.goes_with(field_type))
-                .collect(),
-        });
     Ok(ConfigView {
         author_name: author(context, current.author),
         heard_at: ledger.last_contact(),
         own,
         surfaces: Surface::ALL.into_iter().map(surface).collect(),
-        fields: fields.collect(),
         current,
     })
 }
@@ -150,7 +138,7 @@ pub fn buttons(context: &Context<'_>, input: ButtonsInput) -> Result<ButtonsView
         let view = context.terminal.ledger().order(*order)?;
         let frozen = !view.live_intents.is_empty();
         let shows = |button: &&&Button| {
-            let shows = config.shows_on(button, &view.order, frozen, role, input.placement);
+            let shows = config.shows_on(button, &view.facts(), frozen, role, input.placement);
             shows.unwrap_or_else(|error| {
                 tracing::warn!(button = %button.path(), %error, "a button is hidden");
                 false

@@ -501,11 +501,7 @@ own: OwnConfigChange | null,
 /**
  * What each surface would offer.
  */
-surfaces: Array<SurfaceChannels>, 
-/**
- * The fields that a sales order's conditions may name.
- */
-fields: Array<FieldInfo>, };
+surfaces: Array<SurfaceChannels>, };
 
 export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
 
@@ -961,20 +957,6 @@ title: string,
  * What to write for a choice, or for `true` and `false`; a word that is not here stays itself.
  */
 words: { [key in string]: string }, };
-
-export type FieldInfo = { 
-/**
- * Its name.
- */
-name: string, 
-/**
- * What it holds.
- */
-field_type: FieldType, 
-/**
- * The operators that go with it.
- */
-operators: Array<Operator>, };
 
 export type FieldRule = { 
 /**

@@ -1,5 +1,5 @@
 /// Sample answers for tests and the preview page: one company, as a new terminal would hold it.
-import type { Button, ConfigVersion, Distributor, FieldInfo, OrderField, ProductRow, StaffRow } from "../api/generated";
+import type { Button, ConfigVersion, Distributor, OrderField, ProductRow, StaffRow } from "../api/generated";
 
 /** 2026-11-22 10:41 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 41);
@@ -48,12 +48,6 @@ export const CONFIG: ConfigVersion = {
     ],
   },
 };
-
-export const FIELDS: readonly FieldInfo[] = [
-  { name: "owed_fen", field_type: "money", operators: ["EQ", "N", "GT", "GTE", "LT", "LTE", "IN", "NIN", "BETWEEN", "IS", "ISN"] },
-  { name: "payment_state", field_type: "choice", operators: ["EQ", "N", "IN", "NIN", "IS", "ISN"] },
-  { name: "distributor_name", field_type: "text", operators: ["EQ", "N", "IN", "NIN", "LIKE", "IS", "ISN"] },
-];
 
 const person = (id: string, code: string, name: string, phone: string, region: string): Distributor => ({
   id,

@@ -111,6 +111,43 @@ fn text(word: &str) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::order::OrderContent;
+
+    #[test]
+    fn every_field_has_a_value_and_nothing_else_does() {
+        let order = SalesOrder {
+            id: crate::id::OrderId(uuid::Uuid::from_u128(1)),
+            number: "T07-261122-0001".into(),
+            revision: 1,
+            revised_by: crate::id::OpId(uuid::Uuid::from_u128(4)),
+            state: OrderState::Confirmed,
+            content: OrderContent {
+                distributor: crate::id::DistributorId(uuid::Uuid::from_u128(2)),
+                distributor_name: "重庆".into(),
+                lines: Vec::new(),
+                discount: crate::quantity::LineDiscount::None,
+                payment_method: None,
+                remark: String::new(),
+            },
+            total_fen: Money::ZERO,
+            paid_fen: Money::ZERO,
+            staff: crate::id::StaffId(uuid::Uuid::from_u128(3)),
+            terminal: crate::id::TerminalId(7),
+            ordered_at: crate::Timestamp(0),
+        };
+        let facts = OrderFacts {
+            order: &order,
+            waiting_fen: Money::ZERO,
+            asked_fen: Money::ZERO,
+            pending: false,
+            to_look_at: false,
+        };
+        for (field, _) in fields() {
+            assert!(facts.value(field).is_some(), "{field}");
+        }
+        assert_eq!(facts.value("colour"), None);
+        assert_eq!(facts.value("state"), Some(text("confirmed")));
+    }
 
     #[test]
     fn choices_are_the_words_of_the_wire() {

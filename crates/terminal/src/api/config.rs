@@ -1,7 +1,6 @@
 //! The company's configuration, and which buttons it shows.
 
 use domain::channel::{ChannelsAnswer, Surface};
-use domain::condition::{FieldType, Operator};
 use domain::config::{ButtonName, ButtonObject, Config, ConfigVersion, Placement};
 use domain::id::OrderId;
 use domain::{Code, Timestamp};
@@ -21,8 +20,6 @@ pub struct ConfigView {
     pub own: Option<OwnConfigChange>,
     /// What each surface would offer.
     pub surfaces: Vec<SurfaceChannels>,
-    /// The fields that a sales order's conditions may name.
-    pub fields: Vec<FieldInfo>,
 }
 
 /// An own change that is not in force.
@@ -45,17 +42,6 @@ pub struct SurfaceChannels {
     pub surface: Surface,
     /// Which channels, and why not the others.
     pub channels: ChannelsAnswer,
-}
-
-/// A field that conditions may name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct FieldInfo {
-    /// Its name.
-    pub name: String,
-    /// What it holds.
-    pub field_type: FieldType,
-    /// The operators that go with it.
-    pub operators: Vec<Operator>,
 }
 
 /// Changes the configuration.

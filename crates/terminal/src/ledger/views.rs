@@ -5,6 +5,7 @@ pub use super::fold::Deciding;
 use domain::collection::PaymentCollection;
 use domain::id::{AttentionId, DistributorId, IntentId, OpId, OrderId};
 use domain::intent::PaymentIntent;
+use domain::order::fields::OrderFacts;
 use domain::order::{OrderState, PaymentState, SalesOrder};
 use domain::refund::Refund;
 use domain::{Code, Money, Timestamp};
@@ -37,6 +38,17 @@ impl OrderView {
     /// What may still be asked for or paid.
     pub fn free(&self) -> Money {
         free(self.owed_fen, self.waiting_fen, self.asked_fen)
+    }
+
+    /// What conditions may ask of it.
+    pub fn facts(&self) -> OrderFacts<'_> {
+        OrderFacts {
+            order: &self.order,
+            waiting_fen: self.waiting_fen,
+            asked_fen: self.asked_fen,
+            pending: self.pending,
+            to_look_at: self.attention.is_some(),
+        }
     }
 }
 

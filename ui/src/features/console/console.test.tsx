@@ -57,17 +57,19 @@ describe("the administrator's console", () => {
     const core = new FakeCore();
     const keys = await open(core);
     section("buttons");
+    await until(() => core.calls.some(({ cmd }) => cmd === "order_fields"), "the fields are asked for");
     await click("add-group");
-    const values = (await seen("condition-values")) as HTMLInputElement;
+    await seen("condition");
+    const values = document.querySelector('[data-at="0.0"] input') as HTMLInputElement;
     act(() => {
       const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-      set?.call(values, "100, 250.5");
+      set?.call(values, "T07");
       values.dispatchEvent(new Event("input", { bubbles: true }));
     });
     keys.press("F12");
     await until(() => core.configs.length === 2, "saved");
-    expect(core.config.config.buttons[0]?.conditions).toEqual([[{ field_name: "owed_fen", operator: "GT", field_values: ["10000", "25050"] }]]);
-    await click("remove-condition");
+    expect(core.config.config.buttons[0]?.conditions).toEqual([[{ field_name: "number", operator: "LIKE", field_values: ["T07"] }]]);
+    act(() => document.querySelector<HTMLElement>('[data-at="0.0"] > button:last-child')?.click());
     keys.press("F12");
     await until(() => core.configs.length === 3, "saved again");
     expect(core.config.config.buttons[0]?.conditions).toEqual([]);

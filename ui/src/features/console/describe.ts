@@ -1,5 +1,7 @@
 /// A configuration as rows of words, so that two versions can be laid beside each other.
 import type { Button, Condition, Config, FieldRule } from "../../api/generated";
+import { messages as conditionMessages } from "../../components/conditionMessages";
+import { textOf } from "../../i18n";
 import { formatAmount } from "../../money";
 import type { words } from "../../i18n/words";
 import type { messages } from "./messages";
@@ -13,11 +15,6 @@ export interface Difference {
   after: string;
 }
 
-export function fieldLabel(t: Texts, name: string): string {
-  const names: Record<string, string> = t.fields;
-  return names[name] ?? name;
-}
-
 /** A value as a person reads it: money in yuan, choices in words. */
 export function valueText(w: Words, field: string, value: string): string {
   const choices: Record<string, Record<string, string>> = {
@@ -29,14 +26,15 @@ export function valueText(w: Words, field: string, value: string): string {
   return choices[field]?.[value] ?? value;
 }
 
-function conditionText(t: Texts, w: Words, { field_name, operator, field_values }: Condition): string {
+function conditionText(w: Words, { field_name, operator, field_values }: Condition): string {
   const values = field_values.map((value) => valueText(w, field_name, value)).join(", ");
-  return [fieldLabel(t, field_name), t.operators[operator], values].filter(Boolean).join(" ");
+  const names: Record<string, string> = w.orderFields;
+  return [names[field_name] ?? field_name, textOf(conditionMessages).operators[operator], values].filter(Boolean).join(" ");
 }
 
 export function conditionsText(t: Texts, w: Words, groups: Button["conditions"]): string {
   if (groups.length === 0) return t.always;
-  return groups.map((group) => group.map((one) => conditionText(t, w, one)).join(" & ")).join(` ${t.or} `);
+  return groups.map((group) => group.map((one) => conditionText(w, one)).join(" & ")).join(` ${textOf(conditionMessages).or} `);
 }
 
 function rows(t: Texts, w: Words, config: Config): [string, string][] {

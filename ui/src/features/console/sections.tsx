@@ -3,13 +3,14 @@
 import { useState } from "react";
 import type { Button as PresetButton, Config, ConfigView, FieldRule, Placement, Role } from "../../api/generated";
 import { Button } from "../../components/Button";
+import { ConditionBuilder } from "../../components/ConditionBuilder";
 import { Facts, Form, Quiet } from "../../components/Page";
 import { Filters, Segments } from "../../components/Segments";
 import { StateTag } from "../../components/StateTag";
 import { TextField } from "../../components/TextField";
 import { useT } from "../../i18n";
 import { words } from "../../i18n/words";
-import { ConditionBuilder } from "./ConditionBuilder";
+import { useOrderFields } from "../orders/orderFields";
 import { conditionsText } from "./describe";
 import { messages } from "./messages";
 import { Switch } from "./parts";
@@ -176,9 +177,10 @@ const PLACES: Record<PresetButton["object"], readonly Placement[]> = {
 };
 const ROLES = ["sales", "finance", "finance_lead"] as const satisfies readonly Role[];
 
-export function Buttons({ view, draft, change }: Props) {
+export function Buttons({ draft, change }: Omit<Props, "view">) {
   const t = useT(messages);
   const w = useT(words);
+  const fields = useOrderFields();
   const [chosen, setChosen] = useState("0");
   const button = draft.buttons[Number(chosen)];
   if (button === undefined) return null;
@@ -215,8 +217,9 @@ export function Buttons({ view, draft, change }: Props) {
       <h2>{t.conditions}</h2>
       {button.object === "sales_order" ? (
         <>
+          <Quiet>{t.conditionsNote}</Quiet>
           <Quiet>{conditionsText(t, w, button.conditions)}</Quiet>
-          <ConditionBuilder fields={view.fields} value={button.conditions} onChange={(conditions) => put({ ...button, conditions })} />
+          <ConditionBuilder fields={fields} value={button.conditions} onChange={(conditions) => put({ ...button, conditions })} />
         </>
       ) : (
         <Quiet>{t.conditionsNone}</Quiet>

@@ -6,7 +6,6 @@ use crate::ledger::views::OrderView;
 use domain::condition::{Condition, ConditionProblem, Operator};
 use domain::operation::{Basis, OpBody, OrderCancel};
 use domain::order::SalesOrder;
-use domain::order::fields::OrderFacts;
 use rusqlite::params;
 
 fn one(field: &str, operator: Operator, values: &[&str]) -> Conditions {
@@ -15,16 +14,6 @@ fn one(field: &str, operator: Operator, values: &[&str]) -> Conditions {
         operator,
         field_values: values.iter().map(|value| (*value).to_owned()).collect(),
     }]])
-}
-
-fn facts(view: &OrderView) -> OrderFacts<'_> {
-    OrderFacts {
-        order: &view.order,
-        waiting_fen: view.waiting_fen,
-        asked_fen: view.asked_fen,
-        pending: view.pending,
-        to_look_at: view.attention.is_some(),
-    }
 }
 
 fn whole() -> Page {
@@ -99,7 +88,7 @@ fn every_field_is_filtered_as_the_evaluator_reads_the_very_order() {
         let mut values: Vec<String> = Vec::new();
         for view in &views {
             use domain::condition::Value as V;
-            match facts(view).value(field).unwrap() {
+            match view.facts().value(field).unwrap() {
                 V::Null => {}
                 V::Text(text) => values.push(text),
                 V::Number(number) => values.push(number.to_string()),
@@ -133,7 +122,7 @@ fn every_field_is_filtered_as_the_evaluator_reads_the_very_order() {
                 let checked = conditions.check(&fields()).unwrap();
                 let expected: std::collections::BTreeSet<OrderId> = views
                     .iter()
-                    .filter(|view| checked.matches(|name| facts(view).value(name)).unwrap())
+                    .filter(|view| checked.matches(|name| view.facts().value(name)).unwrap())
                     .map(|view| view.order.id)
                     .collect();
                 let filter = OrderFilter {
