@@ -57,9 +57,11 @@ describe("the administrator's console", () => {
     const core = new FakeCore();
     const keys = await open(core);
     section("buttons");
-    await until(() => core.calls.some(({ cmd }) => cmd === "order_fields"), "the fields are asked for");
-    await click("add-group");
-    await seen("condition");
+    // Until the core has said which fields there are, there is nothing to add.
+    await until(() => {
+      act(() => all("add-group")[0]?.click());
+      return all("condition").length === 1;
+    }, "a condition");
     const values = document.querySelector('[data-at="0.0"] input') as HTMLInputElement;
     act(() => {
       const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;

@@ -177,6 +177,7 @@ fn what_no_bill_names_is_only_here_unless_a_neighbours_bill_named_it() {
 
 #[test]
 fn a_refund_is_the_same_by_its_number_its_payment_and_its_amount() {
+    use RefundState::{Approved, Done, Failed, Sending};
     let bill = bill(vec![row(BillKind::Refund, "1", 400, -2)]);
     let known = |payment: TransactionRecord, refund: Refund| Ours {
         refunds: [("FTR1".to_owned(), refund)].into(),
@@ -184,7 +185,6 @@ fn a_refund_is_the_same_by_its_number_its_payment_and_its_amount() {
         ..ours(vec![payment], vec![])
     };
     let paid = || record("1", 1000, Some(6));
-    use RefundState::{Approved, Done, Failed, Sending};
     for (amount, state, expected) in [
         (400, Done, Found::Matched),
         (399, Done, Found::AmountDiffers),
