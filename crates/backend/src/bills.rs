@@ -125,7 +125,7 @@ impl Host {
     ) -> Result<Matched, BillFailure> {
         let (channel, merchant_no) = (gateway.channel(), gateway.merchant_no().to_owned());
         let today = self.now().business_day();
-        if day >= today {
+        if day.tomorrow().map_or(true, |next| self.now() < ten(next)) {
             let early = "a day's bill is there from ten in the morning of the next";
             return Err(BillFailure::NotFetched(early.to_owned()));
         }
@@ -282,11 +282,18 @@ fn account(gateways: &Gateways, subject: &str) -> Option<Arc<dyn Gateway>> {
         .cloned()
 }
 
+/// Ten in the morning of a day in Beijing; a day beyond the calendar never comes.
+fn ten(day: Date) -> Timestamp {
+    let at = day.to_datetime(FETCHED_AT);
+    let at = at.to_zoned(TimeZone::fixed(offset(8)));
+    at.map_or(Timestamp(i64::MAX), |at| {
+        Timestamp(at.timestamp().as_millisecond())
+    })
+}
+
 /// Ten in the morning, the next time it comes, in Beijing.
 fn next_fetch(now: Timestamp) -> Timestamp {
-    let today = now.business_day().to_datetime(FETCHED_AT);
-    let at = today.to_zoned(TimeZone::fixed(offset(8)));
-    let at = at.map_or(now, |at| Timestamp(at.timestamp().as_millisecond()));
+    let at = ten(now.business_day());
     if at > now { at } else { at.plus_ms(DAY_MS) }
 }
 
