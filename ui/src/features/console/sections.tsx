@@ -36,11 +36,13 @@ export function Setup({ view, go }: { view: ConfigView; go: (section: Section) =
   ];
   return (
     <Form label={t.section.setup}>
-      <ol>
-        {steps.map(({ id, done, section }) => (
-          <li key={id} data-testid={`setup-${id}`} data-done={section === undefined ? "not_needed" : String(done)}>
-            {t.steps[id]}{" "}
-            {section === undefined ? (
+      <Facts
+        facts={steps.map(({ id, done, section }, at) => ({
+          label: `${at + 1}. ${t.steps[id]}`,
+          testId: `setup-${id}`,
+          data: { "data-done": section === undefined ? "not_needed" : String(done) },
+          value:
+            section === undefined ? (
               <StateTag tone="none">{t.notNeeded}</StateTag>
             ) : (
               <>
@@ -49,10 +51,9 @@ export function Setup({ view, go }: { view: ConfigView; go: (section: Section) =
                   {t.open}
                 </Button>
               </>
-            )}
-          </li>
-        ))}
-      </ol>
+            ),
+        }))}
+      />
       <Quiet>{t.miniNote}</Quiet>
     </Form>
   );
@@ -218,7 +219,7 @@ export function Buttons({ draft, change }: Omit<Props, "view">) {
       {button.object === "sales_order" ? (
         <>
           <Quiet>{t.conditionsNote}</Quiet>
-          <Quiet>{conditionsText(t, w, button.conditions)}</Quiet>
+          {button.conditions.length === 0 ? null : <Quiet>{conditionsText(t, w, button.conditions)}</Quiet>}
           <ConditionBuilder fields={fields} value={button.conditions} onChange={(conditions) => put({ ...button, conditions })} />
         </>
       ) : (
