@@ -2313,7 +2313,7 @@ export const commands: {
     readonly tags: readonly Tag[];
   };
 } = {
-  session_state: { access: "anybody", writes: false, tags: ["session","staff"] },
+  session_state: { access: "anybody", writes: false, tags: ["session","staff","config"] },
   staff_list: { access: "anybody", writes: false, tags: ["staff"] },
   unlock: { access: "anybody", writes: true, tags: ["session"] },
   lock: { access: "anybody", writes: true, tags: ["session"] },

@@ -174,7 +174,7 @@ use Permission as P;
 
 commands! {
     /// Who is unlocked, and on what leave.
-    read session_state(Nothing) -> SessionView = crate::staff::session_state, Anybody, [Session, Staff];
+    read session_state(Nothing) -> SessionView = crate::staff::session_state, Anybody, [Session, Staff, Config];
     /// Everybody who may unlock this terminal.
     read staff_list(Nothing) -> Vec<StaffRow> = crate::staff::staff_list, Anybody, [Staff];
     /// Unlocks with a PIN.
