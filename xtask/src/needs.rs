@@ -24,6 +24,8 @@ pub(crate) enum Set {
     Fonts,
     /// What drives the real window and reads its screenshots.
     Tour,
+    /// A Python of its own for other people's payment SDKs.
+    Peers,
 }
 
 /// A system package, by Debian's name.
@@ -96,12 +98,18 @@ const PACKAGES: &[Package] = &[
         why: "hands for the distributor's phone",
         or_programs: &["chromedriver"],
     },
+    package(
+        Set::Peers,
+        "python3-venv",
+        "other people's payment SDKs from PyPI, kept apart",
+    ),
 ];
 
 /// What each set came to on a bare Debian 12, the sets before it installed: MB to download.
 const BUILD_MB: u32 = 234;
 const FONTS_MB: u32 = 57;
 const TOUR_MB: u32 = 112;
+const PEERS_MB: u32 = 4;
 
 const TAURI_DRIVER: &str = "2.1.0";
 
@@ -129,6 +137,9 @@ pub(crate) fn look(repo: &Repo, sets: &[Set]) -> Result<Missing, Failure> {
             .collect();
         if has_chinese_font() {
             wanted.retain(|package| package.set != Set::Fonts);
+        }
+        if sets.contains(&Set::Peers) && python_has_venv(repo) {
+            wanted.retain(|package| package.set != Set::Peers);
         }
         if on_path("dpkg-query").is_none() {
             let names: Vec<_> = wanted.iter().map(|package| package.name).collect();
@@ -305,6 +316,13 @@ fn has_chinese_font() -> bool {
         .is_ok_and(|out| out.stdout.iter().any(|byte| !byte.is_ascii_whitespace()))
 }
 
+/// A Python that is not Debian's brings its own.
+fn python_has_venv(repo: &Repo) -> bool {
+    let mut python = repo.command("python3".as_ref());
+    python.args(["-c", "import ensurepip, venv"]);
+    succeeds(&mut python)
+}
+
 /// What apt itself says it would download and unpack; None where it has no lists yet.
 fn apt_size(repo: &Repo, names: &[&str]) -> Option<String> {
     let out = repo
@@ -332,6 +350,7 @@ fn about_mb(packages: &[&'static Package]) -> u32 {
         (Set::Build, BUILD_MB),
         (Set::Fonts, FONTS_MB),
         (Set::Tour, TOUR_MB),
+        (Set::Peers, PEERS_MB),
     ];
     let missing = |set| packages.iter().any(|package| package.set == set);
     sets.iter()

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::needs;
+use crate::needs::{self, Set};
 use crate::shell::{Failure, Repo, call, on_path, shown};
 
 pub(crate) const PROGRAM: &str = "peers";
@@ -24,6 +24,7 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
     if !args.is_empty() {
         return Err(Failure::Usage("peers takes nothing".to_owned()));
     }
+    needs::provide(repo, &[Set::Peers])?;
     let installed = install(repo);
     repo.claim_target()?;
     let mut cargo = repo.cargo();

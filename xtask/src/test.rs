@@ -106,7 +106,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "peers",
-        sets: &[],
+        sets: &[Set::Peers],
         call: peers,
     },
     Step {
