@@ -57,7 +57,6 @@ pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, TourErro
     tour.new_order(&buyer).await?;
     tour.line(&goods[0].query, &goods[0]).await?;
     let number = tour.saved().await?;
-    tour.may_collect().await?;
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
     tour.done("pay-sheet", &number).await?;

@@ -88,7 +88,6 @@ async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
         .await?;
 
     tour.step("F9: amount, check code, countdown, QR");
-    tour.may_collect().await?;
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
     tour.terminal.see("pay-countdown").await?;
@@ -138,7 +137,6 @@ async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError
     tour.new_order(buyer).await?;
     tour.line(&format!("2*{}", goods[0].query), &goods[0])
         .await?;
-    tour.may_collect().await?;
     tour.terminal.press(&["F9"]).await?;
     let sheet = tour.sheet(&["waiting"]).await?;
 

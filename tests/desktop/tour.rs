@@ -205,12 +205,6 @@ impl Tour {
         Ok(())
     }
 
-    /// The window offers F9: right after enrolment the configuration that allows it is on its way.
-    pub(crate) async fn may_collect(&self) -> Result<(), TourError> {
-        let offered = format!("{}:not([disabled])", test_id("collect"));
-        self.terminal.until_count(&offered, 1).await
-    }
-
     /// F2, the distributor found as said; the focus is in the entry box then.
     pub(crate) async fn new_order(&self, distributor: &Found) -> Result<(), TourError> {
         let terminal = &self.terminal;

@@ -4,7 +4,7 @@
 use crate::catalogue::Catalogue;
 use crate::display::Display;
 use crate::files::{DatabaseKey, Files, OpenError};
-use crate::ledger::{Identity, Ledger, store_identity, store_lease};
+use crate::ledger::{DocKey, Fault, Identity, Ledger, apply_base, store_identity, store_lease};
 use crate::orders::draft::UndoLog;
 use crate::staff::Session;
 use crate::sync::SyncHandle;
@@ -252,6 +252,13 @@ impl Terminal {
             store_lease(tx.conn(), &reply.lease, lease.issued_at)?;
             tx.set_identity(identity);
             tx.mark(Tag::Sync);
+            if let Some(config) = &reply.config {
+                // Older than anything of the feed, which brings it again.
+                let key = DocKey::config(config.version);
+                let json = serde_json::to_string(config).map_err(Fault::from)?;
+                apply_base(tx.conn(), key, json, 0, 0)?;
+                tx.mark(Tag::of(key.kind));
+            }
             Ok(())
         })?;
         Ok(())

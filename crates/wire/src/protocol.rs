@@ -5,6 +5,7 @@ use crate::change::{Change, Cursor};
 use crate::envelope::SignedOperation;
 use crate::keys::{Hash, KeyError, Keypair, PublicKey, Signature};
 use crate::verdict::Verdict;
+use domain::config::ConfigVersion;
 use domain::id::{CompanyId, TerminalId};
 use domain::staff::Lease;
 use domain::{Code, Timestamp};
@@ -60,6 +61,10 @@ pub struct EnrolReply {
     pub backend_key: PublicKey,
     /// Leave to work.
     pub lease: SignedLease,
+    /// The configuration in force, so that the terminal is what the administrator decided from its
+    /// first moment; `None` while nobody decided anything. It comes again through the feed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<ConfigVersion>,
 }
 
 /// A lease and the backend's signature over its bytes.

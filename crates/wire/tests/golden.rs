@@ -513,6 +513,7 @@ fn requests_and_replies() {
             incarnation: 1,
             backend_key: key().public(),
             lease: lease(),
+            config: None,
         }
     );
     assert_json_snapshot!(

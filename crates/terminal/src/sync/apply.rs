@@ -513,9 +513,6 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         ) {
             tx.mark(Tag::Orders);
         }
-        if matches!(change.doc, Doc::Config(_)) {
-            tx.mark(Tag::Session);
-        }
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 use super::*;
 use crate::files::DatabaseKey;
 use crate::terminal::Terminal;
+use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::{CompanyId, DistributorId, OpId, OrderId, StaffId, TerminalId};
 use domain::operation::{DistributorCreate, OpBody, OrderSubmit};
@@ -163,6 +164,14 @@ impl Backend for Fake {
                 incarnation: 1,
                 backend_key: key().public(),
                 lease: central.lease(),
+                config: Some(ConfigVersion {
+                    version: 3,
+                    config: Config {
+                        online_payment_enabled: true,
+                        ..Config::default()
+                    },
+                    ..ConfigVersion::default()
+                }),
             })
         })
     }
@@ -400,6 +409,42 @@ async fn enrolment_takes_a_good_code_once_and_keeps_an_identity_with_work() {
     let identity = open(rig.dir.path()).ledger().identity().unwrap();
     assert_eq!((identity.terminal, identity.incarnation), (TERMINAL, 1));
     assert_eq!(identity.backend_url, "http://127.0.0.1:9");
+}
+
+#[tokio::test]
+async fn enrolment_brings_the_configuration_and_the_feed_only_a_newer_one() {
+    let rig = rig(0).await;
+    let held = rig.terminal.ledger().config().unwrap();
+    assert_eq!(
+        (held.version, held.config.online_payment_enabled),
+        (3, true)
+    );
+    let of_the_feed = |version, on| {
+        Doc::Config(ConfigVersion {
+            version,
+            config: Config {
+                online_payment_enabled: on,
+                ..Config::default()
+            },
+            ..ConfigVersion::default()
+        })
+    };
+    rig.backend.with(|central| {
+        central.feed.push(of_the_feed(3, true));
+        central.feed.push(of_the_feed(4, false));
+    });
+    ask(
+        &rig.terminal,
+        &rig.backend,
+        What::Snapshot { restart: false },
+    )
+    .await
+    .unwrap();
+    let held = rig.terminal.ledger().config().unwrap();
+    assert_eq!(
+        (held.version, held.config.online_payment_enabled),
+        (4, false)
+    );
 }
 
 #[tokio::test]

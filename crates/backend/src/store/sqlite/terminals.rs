@@ -3,7 +3,7 @@
 
 use super::rows::{counted, documents, one, parsed, run, signed};
 use super::work::Work;
-use super::{load, sql};
+use super::{config, load, sql};
 use crate::chain::Held;
 use crate::facts::Company;
 use crate::store::{Context, StoreError};
@@ -197,6 +197,7 @@ pub(super) fn enrol(work: &Work<'_>, r: &EnrolRequest) -> Result<EnrolReply, Sto
         incarnation,
         backend_key: work.cx.key.public(),
         lease: lease(work.tx, work.cx, terminal, &code)?,
+        config: Some(config::current(work.tx, &work.company)?).filter(|held| held.version > 0),
     })
 }
 
