@@ -3,7 +3,6 @@
 //! Both programs have ended by then. The backend's file is looked at as a copy, so that looking
 //! changes nothing; the terminal's is opened the way the app opens it.
 
-use super::error::{TourError, holds, same};
 use backend::folder::Folder;
 use backend::store::{AccountBalance, Context, Store as _};
 use backend::{SqliteStore, Tuning};
@@ -11,6 +10,7 @@ use domain::Money;
 use domain::collection::{CollectionState, PaymentCollection, PaymentMethod, Purpose};
 use domain::id::CompanyId;
 use domain::order::{PaymentState, SalesOrder};
+use fieldtill_tests::drive::error::{DriveError, holds, same};
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,9 +39,9 @@ pub(crate) struct Books {
 
 impl Books {
     /// Opens a copy of the folder.
-    pub(crate) fn open(folder: &Path) -> Result<Books, TourError> {
+    pub(crate) fn open(folder: &Path) -> Result<Books, DriveError> {
         let copy = folder.with_extension("looked-at");
-        let failed = |error: std::io::Error| TourError::file(&copy, &error);
+        let failed = |error: std::io::Error| DriveError::file(&copy, &error);
         fs::create_dir_all(&copy).map_err(failed)?;
         for entry in fs::read_dir(folder).map_err(failed)?.flatten() {
             if entry.path().is_file() {
@@ -49,7 +49,7 @@ impl Books {
             }
         }
         let env = SystemEnv::new();
-        let wrong = |error: backend::folder::FolderError| TourError::Wrong(error.to_string());
+        let wrong = |error: backend::folder::FolderError| DriveError::Wrong(error.to_string());
         let folder = Folder::beside(&copy).map_err(wrong)?;
         let (company, key) = folder.identity(&env).map_err(wrong)?;
         let store = folder.open_store().map_err(wrong)?;
@@ -71,29 +71,29 @@ impl Books {
         }
     }
 
-    pub(crate) fn collections(&self) -> Result<Vec<PaymentCollection>, TourError> {
+    pub(crate) fn collections(&self) -> Result<Vec<PaymentCollection>, DriveError> {
         self.store.collections(&self.context()).map_err(wrong)
     }
 
-    pub(crate) fn orders(&self) -> Result<Vec<SalesOrder>, TourError> {
+    pub(crate) fn orders(&self) -> Result<Vec<SalesOrder>, DriveError> {
         self.store.orders(&self.context()).map_err(wrong)
     }
 
-    pub(crate) fn order(&self, number: &str) -> Result<SalesOrder, TourError> {
+    pub(crate) fn order(&self, number: &str) -> Result<SalesOrder, DriveError> {
         let found = self
             .orders()?
             .into_iter()
             .find(|order| order.number == number);
-        found.ok_or_else(|| TourError::Wrong(format!("the backend has no order {number}")))
+        found.ok_or_else(|| DriveError::Wrong(format!("the backend has no order {number}")))
     }
 
-    pub(crate) fn attention(&self) -> Result<Vec<Attention>, TourError> {
+    pub(crate) fn attention(&self) -> Result<Vec<Attention>, DriveError> {
         self.store.attention(&self.context()).map_err(wrong)
     }
 
     /// The accounts, checked: the running totals are the postings' sums, all of them come to zero,
     /// and the store's own audit finds nothing.
-    pub(crate) fn trial_balance(&self) -> Result<Vec<AccountBalance>, TourError> {
+    pub(crate) fn trial_balance(&self) -> Result<Vec<AccountBalance>, DriveError> {
         let accounts = self.store.trial_balance(&self.context()).map_err(wrong)?;
         for account in &accounts {
             same(&account.account, account.postings_fen, account.balance_fen)?;
@@ -117,7 +117,7 @@ impl Books {
 
     /// Exactly these collections are confirmed, and nothing else is recorded; what came through a
     /// channel has its transaction record.
-    pub(crate) fn expect(&self, expected: &[Expected]) -> Result<(), TourError> {
+    pub(crate) fn expect(&self, expected: &[Expected]) -> Result<(), DriveError> {
         let mut left = expected.to_vec();
         for collection in self.collections()? {
             let number = &collection.number;
@@ -143,7 +143,7 @@ impl Books {
                 amount: collection.amount_fen,
             };
             let Some(at) = left.iter().position(|one| *one == is) else {
-                return Err(TourError::Wrong(format!(
+                return Err(DriveError::Wrong(format!(
                     "{number} was not expected: {is:?}"
                 )));
             };
@@ -156,13 +156,13 @@ impl Books {
     }
 
     /// The order stands at this payment state.
-    pub(crate) fn payment_state(&self, number: &str) -> Result<PaymentState, TourError> {
+    pub(crate) fn payment_state(&self, number: &str) -> Result<PaymentState, DriveError> {
         Ok(self.order(number)?.payment_state())
     }
 }
 
-fn wrong(error: impl std::fmt::Display) -> TourError {
-    TourError::Wrong(error.to_string())
+fn wrong(error: impl std::fmt::Display) -> DriveError {
+    DriveError::Wrong(error.to_string())
 }
 
 /// Opens the terminal's own file and compares every document with the backend's. Answers how many
@@ -171,7 +171,7 @@ pub(crate) fn compare(
     books: &Books,
     terminal_folder: &Path,
     unbooked: usize,
-) -> Result<usize, TourError> {
+) -> Result<usize, DriveError> {
     let env = Arc::new(SystemEnv::new());
     let key = load_or_make_key(terminal_folder, &*env).map_err(wrong)?;
     let terminal = Terminal::open(terminal_folder, key, env).map_err(wrong)?;
@@ -222,7 +222,7 @@ pub(crate) fn compare(
 }
 
 /// The trial balance as lines for people.
-pub(crate) fn lines(accounts: &[AccountBalance]) -> Result<Vec<String>, TourError> {
+pub(crate) fn lines(accounts: &[AccountBalance]) -> Result<Vec<String>, DriveError> {
     let line = |amount: Money, what: &str| format!("{:>14}  {what}", amount.to_yuan_string());
     let sum = Money::sum(accounts.iter().map(|account| account.balance_fen)).map_err(wrong)?;
     let of = |account: &AccountBalance| line(account.balance_fen, &account.account);

@@ -1,12 +1,12 @@
 //! Short tours in which the payment goes wrong on purpose, each shown to end as it must.
 
 use super::choice::{By, distributors, products};
-use super::error::{TourError, holds, same};
-use super::phone::Wallet;
 use super::tour::Tour;
-use super::window::LIMIT;
 use domain::collection::{PaymentMethod, Purpose};
 use domain::order::PaymentState;
+use fieldtill_tests::drive::error::{DriveError, holds, same};
+use fieldtill_tests::drive::phone::Wallet;
+use fieldtill_tests::drive::window::LIMIT;
 use serde_json::json;
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ impl Break {
 }
 
 /// Runs one; answers the number of the order that it was about.
-pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, TourError> {
+pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, DriveError> {
     tour.step("unlock");
     tour.unlock("sales").await?;
     tour.synced().await?;
@@ -74,7 +74,7 @@ pub(crate) async fn run(tour: &mut Tour, what: Break) -> Result<String, TourErro
     Ok(number)
 }
 
-async fn decline(tour: &mut Tour) -> Result<(), TourError> {
+async fn decline(tour: &mut Tour) -> Result<(), DriveError> {
     let asked = tour.stage.control.counter("wechat_pay.query")?;
     tour.stage.control.faults(&json!({"decline": 1}))?;
     tour.step("the payer's bank refuses");
@@ -96,7 +96,7 @@ async fn decline(tour: &mut Tour) -> Result<(), TourError> {
     tour.done("still-waiting", "").await
 }
 
-async fn drop_callback(tour: &mut Tour) -> Result<(), TourError> {
+async fn drop_callback(tour: &mut Tour) -> Result<(), DriveError> {
     let control = tour.stage.control.clone();
     control.faults(&json!({"drop_callback": 99, "status_503": 9999, "only": "query"}))?;
     tour.step("paid, but no callback comes and queries fail");
@@ -129,7 +129,7 @@ async fn drop_callback(tour: &mut Tour) -> Result<(), TourError> {
     tour.synced().await
 }
 
-async fn wrong_amount(tour: &mut Tour) -> Result<(), TourError> {
+async fn wrong_amount(tour: &mut Tour) -> Result<(), DriveError> {
     tour.stage
         .control
         .faults(&json!({"wrong_amount": 1, "wrong_amount_by_fen": -100}))?;
@@ -157,7 +157,7 @@ async fn wrong_amount(tour: &mut Tour) -> Result<(), TourError> {
     tour.done("flagged-to-finance", &finance).await
 }
 
-async fn not_paid(tour: &Tour) -> Result<(), TourError> {
+async fn not_paid(tour: &Tour) -> Result<(), DriveError> {
     let state = tour.terminal.now("pay-state", "data-state").await?;
     holds(
         &format!("the ask is {state}, not paid"),
@@ -169,13 +169,13 @@ async fn not_paid(tour: &Tour) -> Result<(), TourError> {
 async fn until(
     tour: &Tour,
     what: &str,
-    reached: impl Fn(&Tour) -> Result<bool, TourError>,
-) -> Result<(), TourError> {
+    reached: impl Fn(&Tour) -> Result<bool, DriveError>,
+) -> Result<(), DriveError> {
     let deadline = std::time::Instant::now() + LIMIT;
     while !reached(tour)? {
         if std::time::Instant::now() >= deadline {
             let (what, seen) = (what.to_owned(), "nothing of it".to_owned());
-            return Err(TourError::NotReached {
+            return Err(DriveError::NotReached {
                 what,
                 within: LIMIT,
                 seen,

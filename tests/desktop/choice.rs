@@ -2,8 +2,8 @@
 //! of a wanted kind that finds it first. The company is the terminal's own copy, asked through the
 //! window.
 
-use super::error::TourError;
-use super::window::Window;
+use fieldtill_tests::drive::error::DriveError;
+use fieldtill_tests::drive::window::Window;
 use pinyin::ToPinyin as _;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -27,29 +27,29 @@ pub(crate) struct Found {
 }
 
 /// Runs one command of the terminal's list from the window; refusals are errors.
-pub(crate) async fn rpc(window: &Window, cmd: &str, payload: Value) -> Result<Value, TourError> {
+pub(crate) async fn rpc(window: &Window, cmd: &str, payload: Value) -> Result<Value, DriveError> {
     let script = "const [cmd, payload, done] = arguments;
         window.__TAURI_INTERNALS__.invoke('rpc', {cmd, payload})
             .then((answer) => done({value: answer.value}), (refused) => done({refused}));";
     let args = vec![cmd.into(), payload];
     let mut answer = window.async_script(script, args).await?;
     if answer.get("value").is_none() {
-        return Err(TourError::Wrong(format!("{cmd} was refused: {answer}")));
+        return Err(DriveError::Wrong(format!("{cmd} was refused: {answer}")));
     }
     Ok(answer["value"].take())
 }
 
 /// Products with a price, one for each way of finding, all different.
-pub(crate) async fn products(window: &Window, ways: &[By]) -> Result<Vec<Found>, TourError> {
+pub(crate) async fn products(window: &Window, ways: &[By]) -> Result<Vec<Found>, DriveError> {
     find(window, "product_search", ways).await
 }
 
 /// Distributors, one for each way of finding, all different.
-pub(crate) async fn distributors(window: &Window, ways: &[By]) -> Result<Vec<Found>, TourError> {
+pub(crate) async fn distributors(window: &Window, ways: &[By]) -> Result<Vec<Found>, DriveError> {
     find(window, "distributor_search", ways).await
 }
 
-async fn search(window: &Window, command: &str, query: &str) -> Result<Vec<Value>, TourError> {
+async fn search(window: &Window, command: &str, query: &str) -> Result<Vec<Value>, DriveError> {
     let mut input = json!({"query": query, "limit": 12});
     if command == "product_search" {
         input["distributor"] = Value::Null;
@@ -61,7 +61,7 @@ async fn search(window: &Window, command: &str, query: &str) -> Result<Vec<Value
         .unwrap_or_default())
 }
 
-async fn find(window: &Window, command: &str, ways: &[By]) -> Result<Vec<Found>, TourError> {
+async fn find(window: &Window, command: &str, ways: &[By]) -> Result<Vec<Found>, DriveError> {
     let pool = pool(window, command).await?;
     let mut taken = BTreeSet::new();
     let mut found = Vec::new();
@@ -79,7 +79,7 @@ async fn find_one(
     by: By,
     pool: &[Value],
     taken: &BTreeSet<String>,
-) -> Result<Found, TourError> {
+) -> Result<Found, DriveError> {
     for row in pool {
         let (code, name) = (text(row, "code"), text(row, "name"));
         let Some(query) = query(by, row).filter(|_| !taken.contains(&code)) else {
@@ -98,14 +98,14 @@ async fn find_one(
             });
         }
     }
-    Err(TourError::Wrong(format!(
+    Err(DriveError::Wrong(format!(
         "{command} finds nothing by {by:?} among {}",
         pool.len()
     )))
 }
 
 /// Some rows of the company, those with Chinese names first; products only with a price.
-async fn pool(window: &Window, command: &str) -> Result<Vec<Value>, TourError> {
+async fn pool(window: &Window, command: &str) -> Result<Vec<Value>, DriveError> {
     let mut rows: Vec<Value> = Vec::new();
     for start in "JDSC123456789ABEFGHKLMNPQRTWXYZ".chars() {
         for row in search(window, command, &start.to_string()).await? {

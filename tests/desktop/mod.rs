@@ -7,20 +7,15 @@
 pub(crate) mod books;
 pub(crate) mod breaks;
 pub(crate) mod choice;
-pub(crate) mod control;
-pub(crate) mod error;
-pub(crate) mod phone;
-pub(crate) mod programs;
 pub(crate) mod proxy;
 pub(crate) mod screen;
 pub(crate) mod stage;
 pub(crate) mod story;
 pub(crate) mod tour;
-pub(crate) mod window;
 
 use breaks::Break;
-use error::{TourError, same};
-use programs::Troupe;
+use fieldtill_tests::drive::error::{DriveError, same};
+use fieldtill_tests::drive::programs::Troupe;
 use stage::{Options, Stage};
 use tour::{Progress, Tour, say};
 
@@ -29,13 +24,13 @@ pub(crate) async fn run(
     options: Options,
     troupe: Troupe,
     what: Option<Break>,
-) -> Result<(), TourError> {
+) -> Result<(), DriveError> {
     let progress = Progress::new(options.out.clone());
     let stage = {
         let (options, troupe) = (options.clone(), troupe);
         tokio::task::spawn_blocking(move || Stage::set(&options, troupe))
             .await
-            .map_err(|error| TourError::Wrong(error.to_string()))??
+            .map_err(|error| DriveError::Wrong(error.to_string()))??
     };
     let mut tour = Tour::begin(stage, &options, progress).await?;
     match what {
@@ -68,9 +63,9 @@ pub(crate) async fn run(
 
 async fn finish(
     tour: Tour,
-    done: Result<(), TourError>,
+    done: Result<(), DriveError>,
     unbooked: usize,
-) -> Result<books::Books, TourError> {
+) -> Result<books::Books, DriveError> {
     if let Err(error) = done {
         tour.failed(&error).await;
         return Err(error);

@@ -4,7 +4,7 @@
 //! While it is cut, open connections are broken and new ones are closed at once; they are counted
 //! all the same, so that "nothing was tried" can be told from "nothing got through".
 
-use super::error::TourError;
+use fieldtill_tests::drive::error::DriveError;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -43,8 +43,8 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn start(backend: SocketAddr) -> Result<Proxy, TourError> {
-        let failed = |error: std::io::Error| TourError::Program {
+    pub(crate) fn start(backend: SocketAddr) -> Result<Proxy, DriveError> {
+        let failed = |error: std::io::Error| DriveError::Program {
             name: "proxy",
             why: error.to_string(),
         };

@@ -4,9 +4,9 @@
 //! repaint, and a page at rest never repaints. So these are the pixels that a payer's phone would
 //! see, too.
 
-use super::error::TourError;
-use super::programs::{Troupe, on_path};
-use super::window::Window;
+use fieldtill_tests::drive::error::DriveError;
+use fieldtill_tests::drive::programs::{Troupe, on_path};
+use fieldtill_tests::drive::window::Window;
 use std::path::{Path, PathBuf};
 
 /// One of the app's windows.
@@ -25,7 +25,7 @@ pub(crate) struct Screen {
 }
 
 impl Screen {
-    pub(crate) fn new(troupe: &Troupe) -> Result<Screen, TourError> {
+    pub(crate) fn new(troupe: &Troupe) -> Result<Screen, DriveError> {
         let lister = on_path(&["xwininfo"])?;
         let camera = on_path(&["import-im6.q16", "import"])?;
         Ok(Screen {
@@ -42,7 +42,7 @@ impl Screen {
         window: &Window,
         element: Option<&str>,
         file: &Path,
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         window.painted().await?;
         let mut command = self.troupe.command(&self.camera);
         command.args(["-silent", "-window", &self.id(pane)?]);
@@ -52,26 +52,26 @@ impl Screen {
         command.arg(format!("png:{}", file.display()));
         let done = command
             .output()
-            .map_err(|error| TourError::file(&self.camera, &error))?;
+            .map_err(|error| DriveError::file(&self.camera, &error))?;
         if done.status.success() {
             return Ok(());
         }
-        Err(TourError::file(
+        Err(DriveError::file(
             file,
             &String::from_utf8_lossy(&done.stderr),
         ))
     }
 
-    fn id(&self, pane: Pane) -> Result<String, TourError> {
+    fn id(&self, pane: Pane) -> Result<String, DriveError> {
         let list = self
             .troupe
             .command(&self.lister)
             .args(["-root", "-tree"])
             .output();
-        let list = list.map_err(|error| TourError::file(&self.lister, &error))?;
+        let list = list.map_err(|error| DriveError::file(&self.lister, &error))?;
         let text = String::from_utf8_lossy(&list.stdout);
         let found = text.lines().find_map(|line| window_id(line, pane));
-        found.ok_or_else(|| TourError::Wrong(format!("no window {pane:?} on the screen:\n{text}")))
+        found.ok_or_else(|| DriveError::Wrong(format!("no window {pane:?} on the screen:\n{text}")))
     }
 }
 

@@ -2,18 +2,18 @@
 //! sandbox, the backend with a company, the proxy, and the two drivers. It is all taken down when the
 //! value goes, last started first.
 
-use super::control::Control;
-use super::error::TourError;
-use super::phone::Phone;
-use super::programs::{Program, Troupe, on_path};
 use super::proxy::Proxy;
-use super::window::{LIMIT, Window};
 use fantoccini::wd::Capabilities;
+use fieldtill_tests::drive::control::Control;
+use fieldtill_tests::drive::error::DriveError;
+use fieldtill_tests::drive::member::Member;
+use fieldtill_tests::drive::phone::Phone;
+use fieldtill_tests::drive::ports::{free_port, listens};
+use fieldtill_tests::drive::programs::{Program, Troupe, on_path};
+use fieldtill_tests::drive::window::Window;
 use serde_json::json;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 /// Wide enough for the staff's window and the customer's beside it: pictures are of what is seen.
 const SCREEN: &str = "2200x900x24";
@@ -29,14 +29,6 @@ pub(crate) struct Options {
     pub(crate) language: String,
     /// Where the built programs are.
     pub(crate) programs: PathBuf,
-}
-
-/// A member of the demo's staff.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Member {
-    pub(crate) name: String,
-    pub(crate) role: String,
-    pub(crate) pin: String,
 }
 
 /// The stage.
@@ -57,10 +49,10 @@ pub(crate) struct Stage {
 
 impl Stage {
     /// Sets everything up in a folder that is made anew.
-    pub(crate) fn set(options: &Options, troupe: Troupe) -> Result<Stage, TourError> {
+    pub(crate) fn set(options: &Options, troupe: Troupe) -> Result<Stage, DriveError> {
         let built = |name: &str| options.programs.join(name);
         let state = options.out.join("state");
-        fs::create_dir_all(&state).map_err(|error| TourError::file(&state, &error))?;
+        fs::create_dir_all(&state).map_err(|error| DriveError::file(&state, &error))?;
         let mut troupe = troupe;
         let mut programs = Vec::new();
 
@@ -107,8 +99,8 @@ impl Stage {
         ]);
         command.arg(state.join("sandbox"));
         let sandbox = troupe.start("sandbox", &mut command, "merchant")?;
-        let sandbox_url = first(&sandbox, "listening")?;
-        let merchant = first(&sandbox, "merchant")?;
+        let sandbox_url = sandbox.first_said("listening")?;
+        let merchant = sandbox.first_said("merchant")?;
         programs.push(sandbox);
 
         let mut command = troupe.command(built("fieldtill-backend"));
@@ -126,8 +118,8 @@ impl Stage {
         ]);
         command.args(["--public-url", &format!("http://{public}")]);
         let backend = troupe.start("backend", &mut command, "ready")?;
-        let code = first(&backend, "enrol")?;
-        let staff = backend.said("staff").filter_map(member).collect();
+        let code = backend.first_said("enrol")?;
+        let staff = backend.said("staff").filter_map(Member::read).collect();
         programs.push(backend);
         let proxy = Proxy::start(api)?;
 
@@ -168,7 +160,7 @@ impl Stage {
     }
 
     /// Opens the app, enrolled through the proxy, with both windows.
-    pub(crate) async fn open_terminal(&self) -> Result<Window, TourError> {
+    pub(crate) async fn open_terminal(&self) -> Result<Window, DriveError> {
         let program = self.options.programs.join("fieldtill");
         let args = [
             "--data".to_owned(),
@@ -186,7 +178,7 @@ impl Stage {
         Window::open("terminal", &self.tauri_driver, capabilities).await
     }
 
-    pub(crate) async fn open_phone(&self) -> Result<Phone, TourError> {
+    pub(crate) async fn open_phone(&self) -> Result<Phone, DriveError> {
         let browser = on_path(&["chromium", "chromium-browser", "google-chrome"])?;
         let folder = self.options.out.join("state").join("phone");
         let language = &self.options.language;
@@ -209,10 +201,10 @@ impl Stage {
     }
 
     /// The first member with this role.
-    pub(crate) fn member(&self, role: &str) -> Result<&Member, TourError> {
+    pub(crate) fn member(&self, role: &str) -> Result<&Member, DriveError> {
         let found = self.staff.iter().find(|member| member.role == role);
         found.ok_or_else(|| {
-            TourError::Wrong(format!(
+            DriveError::Wrong(format!(
                 "the demo has nobody with the role {role}: {:?}",
                 self.staff
             ))
@@ -230,81 +222,22 @@ impl Drop for Stage {
 }
 
 /// Empties the folder of an earlier tour: only what a tour makes.
-pub(crate) fn clear(out: &Path) -> Result<(), TourError> {
-    fs::create_dir_all(out).map_err(|error| TourError::file(out, &error))?;
+pub(crate) fn clear(out: &Path) -> Result<(), DriveError> {
+    fs::create_dir_all(out).map_err(|error| DriveError::file(out, &error))?;
     for name in ["state", "logs"] {
         let folder = out.join(name);
         if folder.exists() {
-            fs::remove_dir_all(&folder).map_err(|error| TourError::file(&folder, &error))?;
+            fs::remove_dir_all(&folder).map_err(|error| DriveError::file(&folder, &error))?;
         }
     }
     for entry in fs::read_dir(out)
-        .map_err(|error| TourError::file(out, &error))?
+        .map_err(|error| DriveError::file(out, &error))?
         .flatten()
     {
         let file = entry.path();
         if file.extension().is_some_and(|extension| extension == "png") {
-            fs::remove_file(&file).map_err(|error| TourError::file(&file, &error))?;
+            fs::remove_file(&file).map_err(|error| DriveError::file(&file, &error))?;
         }
     }
     Ok(())
-}
-
-fn first(program: &Program, word: &str) -> Result<String, TourError> {
-    let said = program.said(word).next();
-    said.map(|rest| rest.trim().to_owned())
-        .ok_or_else(|| TourError::Wrong(format!("a program did not say `{word} …`")))
-}
-
-/// `销售 01 sales 1001`: names have spaces in them.
-fn member(line: &str) -> Option<Member> {
-    let mut words = line.trim().rsplitn(3, ' ');
-    let (pin, role, name) = (words.next()?, words.next()?, words.next()?);
-    Some(Member {
-        name: name.to_owned(),
-        role: role.to_owned(),
-        pin: pin.to_owned(),
-    })
-}
-
-fn free_port() -> Result<SocketAddr, TourError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(|error| TourError::Wrong(format!("no free port: {error}")))
-}
-
-/// Waits until somebody listens there.
-fn listens(at: SocketAddr) -> Result<(), TourError> {
-    let deadline = Instant::now() + LIMIT;
-    while let Err(error) = TcpStream::connect(at) {
-        if Instant::now() >= deadline {
-            let (what, seen) = (format!("a driver at {at}"), error.to_string());
-            return Err(TourError::NotReached {
-                what,
-                within: LIMIT,
-                seen,
-            });
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_with_spaces_are_read() {
-        let read = member("销售 01 sales 1001").unwrap();
-        assert_eq!(
-            read,
-            Member {
-                name: "销售 01".into(),
-                role: "sales".into(),
-                pin: "1001".into()
-            }
-        );
-        assert_eq!(member("sales 1001"), None);
-    }
 }

@@ -1,23 +1,23 @@
 //! The whole tour, step by step: what a salesperson, a payer and somebody of finance do in a day.
 
 use super::choice::{By, Found, distributors, products, rpc};
-use super::error::{TourError, holds, same};
-use super::phone::Wallet;
 use super::screen::Pane;
 use super::tour::Tour;
-use super::window::test_id;
 use domain::collection::{PaymentMethod, Purpose};
+use fieldtill_tests::drive::error::{DriveError, holds, same};
+use fieldtill_tests::drive::phone::Wallet;
+use fieldtill_tests::drive::window::test_id;
 use serde_json::{Value, json};
 
 const TOP_UP_YUAN: &str = "50000";
 
 /// All of it.
-pub(crate) async fn whole(tour: &mut Tour) -> Result<(), TourError> {
+pub(crate) async fn whole(tour: &mut Tour) -> Result<(), DriveError> {
     unlock(tour).await?;
     let ways = [By::Initials, By::Code, By::Name];
     let buyers = distributors(&tour.terminal, &ways).await?;
     let [first, second, third] = buyers.as_slice() else {
-        return Err(TourError::Wrong(format!(
+        return Err(DriveError::Wrong(format!(
             "not three distributors: {buyers:?}"
         )));
     };
@@ -29,7 +29,7 @@ pub(crate) async fn whole(tour: &mut Tour) -> Result<(), TourError> {
     looks(tour).await
 }
 
-async fn unlock(tour: &mut Tour) -> Result<(), TourError> {
+async fn unlock(tour: &mut Tour) -> Result<(), DriveError> {
     tour.step("who is at the terminal");
     tour.terminal.see("unlock").await?;
     tour.done("unlock", "").await?;
@@ -40,7 +40,7 @@ async fn unlock(tour: &mut Tour) -> Result<(), TourError> {
 }
 
 /// An order of five lines by keyboard, paid by WeChat while the terminal is online.
-async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
+async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), DriveError> {
     let ways = [By::Code, By::Barcode, By::Initials, By::Name, By::Code];
     let goods = products(&tour.terminal, &ways).await?;
 
@@ -106,7 +106,7 @@ async fn pay_online(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
 }
 
 /// Any byte changed: nothing to pay is shown.
-async fn forged(tour: &mut Tour, link: &str) -> Result<(), TourError> {
+async fn forged(tour: &mut Tour, link: &str) -> Result<(), DriveError> {
     tour.step("the link with a byte changed is refused");
     let at = link.rfind('/').map_or(0, |slash| slash + 1);
     for place in [at, at + (link.len() - at) / 2, link.len() - 1] {
@@ -117,7 +117,7 @@ async fn forged(tour: &mut Tour, link: &str) -> Result<(), TourError> {
     tour.done_on_phone("forged-link", "").await
 }
 
-async fn paid_in_list(tour: &mut Tour, number: &str, picture: &str) -> Result<(), TourError> {
+async fn paid_in_list(tour: &mut Tour, number: &str, picture: &str) -> Result<(), DriveError> {
     tour.step("the order is paid, with its collection");
     tour.synced().await?;
     tour.terminal.click("nav-orders").await?;
@@ -132,7 +132,7 @@ async fn paid_in_list(tour: &mut Tour, number: &str, picture: &str) -> Result<()
 }
 
 /// The customer window shows the QR and can ask for nothing else. Ends with the sheet given up.
-async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
+async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), DriveError> {
     let goods = products(&tour.terminal, &[By::Code]).await?;
     tour.new_order(buyer).await?;
     tour.line(&format!("2*{}", goods[0].query), &goods[0])
@@ -146,7 +146,7 @@ async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError
     let all = tour.terminal.call("windows", client.windows()).await?;
     let customer = all.into_iter().find(|window| *window != staff);
     let customer =
-        customer.ok_or_else(|| TourError::Wrong("there is no customer window".to_owned()))?;
+        customer.ok_or_else(|| DriveError::Wrong("there is no customer window".to_owned()))?;
     tour.terminal
         .call("switch", client.switch_to_window(customer))
         .await?;
@@ -213,7 +213,7 @@ async fn customer_window(tour: &mut Tour, buyer: &Found) -> Result<(), TourError
 }
 
 /// The number of the newest order.
-async fn rpc_order_number(tour: &Tour) -> Result<String, TourError> {
+async fn rpc_order_number(tour: &Tour) -> Result<String, DriveError> {
     let input = json!({"scenario": "all", "payment_states": ["unpaid"], "distributor": null,
                        "query": "", "before": null, "limit": 1});
     let rows = rpc(&tour.terminal, "order_list", input).await?;
@@ -221,7 +221,7 @@ async fn rpc_order_number(tour: &Tour) -> Result<String, TourError> {
 }
 
 /// "Work offline": the order, the signed QR, the payment; green only once the cable is mended.
-async fn pay_offline(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
+async fn pay_offline(tour: &mut Tour, buyer: &Found) -> Result<(), DriveError> {
     let goods = products(&tour.terminal, &[By::Initials, By::Code]).await?;
 
     tour.step("\"Work offline\" on, the cable cut");
@@ -301,7 +301,7 @@ async fn pay_offline(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
 }
 
 /// A top-up by QR, then an order paid from it.
-async fn deposit(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
+async fn deposit(tour: &mut Tour, buyer: &Found) -> Result<(), DriveError> {
     let goods = products(&tour.terminal, &[By::Code]).await?;
 
     tour.step("a top-up of the deposit by QR");
@@ -358,7 +358,7 @@ async fn deposit(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
 }
 
 /// Cash recorded by sales, confirmed by finance.
-async fn cash(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
+async fn cash(tour: &mut Tour, buyer: &Found) -> Result<(), DriveError> {
     let goods = products(&tour.terminal, &[By::Barcode]).await?;
 
     tour.step("cash for an order, F10, recorded by sales");
@@ -404,7 +404,7 @@ async fn cash(tour: &mut Tour, buyer: &Found) -> Result<(), TourError> {
 }
 
 /// The other language and the other theme; and nothing is left to send.
-async fn looks(tour: &mut Tour) -> Result<(), TourError> {
+async fn looks(tour: &mut Tour) -> Result<(), DriveError> {
     tour.step("everything is sent; the outbox");
     tour.synced().await?;
     tour.terminal.click("nav-sync").await?;

@@ -3,13 +3,13 @@
 
 use super::books::{Books, Expected, compare, lines};
 use super::choice::{By, Found, rpc};
-use super::error::{TourError, holds, same};
-use super::phone::{Phone, Wallet, read_qr};
 use super::screen::{Pane, Screen};
 use super::stage::{Options, Stage};
-use super::window::{Window, test_id};
 use domain::Money;
 use domain::collection::{PaymentMethod, Purpose};
+use fieldtill_tests::drive::error::{DriveError, holds, same};
+use fieldtill_tests::drive::phone::{Phone, Wallet, read_qr};
+use fieldtill_tests::drive::window::{Window, test_id};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -96,7 +96,7 @@ impl Tour {
         stage: Stage,
         options: &Options,
         mut progress: Progress,
-    ) -> Result<Tour, TourError> {
+    ) -> Result<Tour, DriveError> {
         progress.told("");
         progress.begin("opening the terminal, enrolled, and the phone");
         let screen = Screen::new(&stage.troupe)?;
@@ -123,7 +123,7 @@ impl Tour {
     }
 
     /// Ends a step with a picture of the terminal.
-    pub(crate) async fn done(&mut self, picture: &str, note: &str) -> Result<(), TourError> {
+    pub(crate) async fn done(&mut self, picture: &str, note: &str) -> Result<(), DriveError> {
         let file = self.progress.picture(picture);
         self.progress.told(note);
         self.screen
@@ -136,7 +136,7 @@ impl Tour {
         &mut self,
         picture: &str,
         note: &str,
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         let file = self.progress.picture(picture);
         self.progress.told(note);
         self.screen
@@ -149,14 +149,14 @@ impl Tour {
         &mut self,
         picture: &str,
         note: &str,
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         let file = self.progress.picture(picture);
         self.progress.told(note);
         self.phone.window.screenshot(&file).await
     }
 
     /// What went wrong and where, with pictures of both windows as they are now.
-    pub(crate) async fn failed(&self, error: &TourError) {
+    pub(crate) async fn failed(&self, error: &DriveError) {
         say(&format!(
             "tour: failed at \"{}\": {error}",
             self.progress.step()
@@ -180,7 +180,7 @@ impl Tour {
     // ---- what staff do -------------------------------------------------------------------------
 
     /// Unlocks as the first member with this role; answers the name.
-    pub(crate) async fn unlock(&mut self, role: &str) -> Result<String, TourError> {
+    pub(crate) async fn unlock(&mut self, role: &str) -> Result<String, DriveError> {
         let member = self.stage.member(role)?.clone();
         let terminal = &self.terminal;
         terminal.see("unlock").await?;
@@ -195,7 +195,7 @@ impl Tour {
     }
 
     /// Waits until the terminal has everything that the backend has.
-    pub(crate) async fn synced(&self) -> Result<(), TourError> {
+    pub(crate) async fn synced(&self) -> Result<(), DriveError> {
         self.terminal
             .until_is("chip", "data-connectivity", &["online"])
             .await?;
@@ -206,7 +206,7 @@ impl Tour {
     }
 
     /// F2, the distributor found as said; the focus is in the entry box then.
-    pub(crate) async fn new_order(&self, distributor: &Found) -> Result<(), TourError> {
+    pub(crate) async fn new_order(&self, distributor: &Found) -> Result<(), DriveError> {
         let terminal = &self.terminal;
         terminal.press(&["F2"]).await?;
         terminal.until_focus("distributor-box").await?;
@@ -223,7 +223,7 @@ impl Tour {
     }
 
     /// One line by what was typed into the entry box.
-    pub(crate) async fn line(&self, typed: &str, product: &Found) -> Result<(), TourError> {
+    pub(crate) async fn line(&self, typed: &str, product: &Found) -> Result<(), DriveError> {
         let terminal = &self.terminal;
         let before = terminal.count(&test_id("line-row")).await?;
         if product.by == By::Barcode {
@@ -242,7 +242,7 @@ impl Tour {
     /// A scan works from any focus; from none the page has nothing to do between two keys. The driver
     /// hands over a key only when the page is done with the one before, so a busy page may still tear
     /// the burst: that adds no line, and one scans again, as at a counter.
-    async fn scan_line(&self, code: &str, before: u64) -> Result<(), TourError> {
+    async fn scan_line(&self, code: &str, before: u64) -> Result<(), DriveError> {
         let terminal = &self.terminal;
         for again in 0..SCANS {
             terminal
@@ -272,13 +272,13 @@ impl Tour {
             }
             terminal.press(&["Ctrl+A", "Backspace"]).await?;
         }
-        Err(TourError::Wrong(format!(
+        Err(DriveError::Wrong(format!(
             "{SCANS} scans of {code} were all torn"
         )))
     }
 
     /// Whether the terminal's disk has the draft that the screen shows; its number.
-    pub(crate) async fn saved(&self) -> Result<String, TourError> {
+    pub(crate) async fn saved(&self) -> Result<String, DriveError> {
         let number = self.terminal.text("draft-number").await?;
         let drafts = rpc(&self.terminal, "draft_list", json!({})).await?;
         let held = drafts.to_string().contains(&number);
@@ -287,14 +287,14 @@ impl Tour {
     }
 
     /// The sheet once it says one of these, with its QR read from a picture.
-    pub(crate) async fn sheet(&mut self, says: &[&str]) -> Result<Sheet, TourError> {
+    pub(crate) async fn sheet(&mut self, says: &[&str]) -> Result<Sheet, DriveError> {
         self.terminal
             .until_is("pay-state", "data-says", says)
             .await?;
         let fen = self.terminal.now("pay-amount", "data-fen").await?;
         let fen = fen
             .parse::<i64>()
-            .map_err(|_| TourError::Wrong(format!("pay-amount {fen:?}")))?;
+            .map_err(|_| DriveError::Wrong(format!("pay-amount {fen:?}")))?;
         let check_code = self.terminal.text("pay-check-code").await?;
         let link = self.read_qr(Pane::Staff, &test_id("pay-qr")).await?;
         Ok(Sheet {
@@ -305,7 +305,7 @@ impl Tour {
     }
 
     /// What an independent reader finds in a picture of this element.
-    pub(crate) async fn read_qr(&self, pane: Pane, css: &str) -> Result<String, TourError> {
+    pub(crate) async fn read_qr(&self, pane: Pane, css: &str) -> Result<String, DriveError> {
         let file = self.options.out.join("state").join("qr.png");
         self.screen
             .take(pane, &self.terminal, Some(css), &file)
@@ -323,7 +323,7 @@ impl Tour {
         wallet: Wallet,
         names: &str,
         pictures: (&str, &str),
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         self.step("the phone scans it; the cashier asks");
         let asked = self.phone.scan(&sheet.link, wallet).await?;
         same(
@@ -360,7 +360,7 @@ impl Tour {
         &mut self,
         purpose: Purpose,
         picture: &str,
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         self.step("Pay; the terminal turns green by itself");
         same(
             "the wallet's answer",
@@ -394,10 +394,10 @@ impl Tour {
         method: PaymentMethod,
         purpose: Purpose,
         fen: &str,
-    ) -> Result<(), TourError> {
+    ) -> Result<(), DriveError> {
         let fen: i64 = fen
             .parse()
-            .map_err(|_| TourError::Wrong(format!("an amount of {fen:?}")))?;
+            .map_err(|_| DriveError::Wrong(format!("an amount of {fen:?}")))?;
         self.expected.push(Expected {
             method,
             purpose,
@@ -410,7 +410,7 @@ impl Tour {
 
     /// Ends every program and looks at what they wrote. `unbooked` transaction records belong to no
     /// collection.
-    pub(crate) async fn end(self, unbooked: usize) -> Result<Books, TourError> {
+    pub(crate) async fn end(self, unbooked: usize) -> Result<Books, DriveError> {
         let Tour {
             stage,
             terminal,

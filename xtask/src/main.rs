@@ -39,7 +39,8 @@ cargo xtask sim   --seeds N [--seed S]
 cargo xtask bench [--dev] [ARG…]     measure against counterparts in the same run
 cargo xtask dist  [--debug]          build the deb and the rpm
 cargo xtask peers                    other people's payment SDKs judge clients and sandbox
-cargo xtask seed | crash             not there yet";
+cargo xtask seed                     the stories of the help page, S1 to S28
+cargo xtask crash                    not there yet";
 
 fn main() -> ExitCode {
     let mut args: Vec<String> = std::env::args().skip(1).collect();
@@ -55,7 +56,7 @@ fn main() -> ExitCode {
         "sim" => sim::main(&repo, &args),
         "bench" => bench::main(&repo, &args),
         "dist" => dist::main(&repo, &args),
-        "seed" => seed::main(),
+        "seed" => seed::main(&repo, &args),
         "peers" => peers::main(&repo, &args),
         "crash" => crash::main(),
         other => Err(Failure::Usage(format!("there is no command `{other}`"))),

@@ -72,7 +72,7 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
 }
 
 /// One feature set for every program, see `shell`.
-const BUILD: [&str; 3] = ["build", "--workspace", "--bins"];
+pub(crate) const BUILD: [&str; 3] = ["build", "--workspace", "--bins"];
 
 fn parse(args: &[String]) -> Result<Options, Failure> {
     let usage = |what: String| Err(Failure::Usage(what));

@@ -48,7 +48,7 @@ pub(crate) enum BenchError {
     /// The window, its driver, or what they stand on.
     #[cfg(target_os = "linux")]
     #[error(transparent)]
-    Window(#[from] crate::error::TourError),
+    Window(#[from] fieldtill_tests::drive::error::DriveError),
     /// A file.
     #[error("{}: {source}", path.display())]
     File {

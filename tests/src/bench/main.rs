@@ -15,10 +15,6 @@
 
 mod calls;
 mod desk;
-#[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "the tour's; here only a part is used")]
-#[path = "../../desktop/error.rs"]
-mod error;
 mod failure;
 #[cfg(target_os = "linux")]
 mod filled;
@@ -28,19 +24,11 @@ mod measure;
 mod orders;
 #[cfg(target_os = "linux")]
 mod paint;
-#[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "the tour's; here only a part is used")]
-#[path = "../../desktop/programs.rs"]
-mod programs;
 mod qr;
 mod rows;
 mod search;
 #[cfg(target_os = "linux")]
 mod start;
-#[cfg(target_os = "linux")]
-#[allow(dead_code, reason = "the tour's; here only a part is used")]
-#[path = "../../desktop/window.rs"]
-mod window;
 
 use failure::BenchError;
 use std::path::PathBuf;

@@ -3,16 +3,16 @@
 //! for. Two frames are part of every number; a key that changes nothing is measured to show what
 //! they cost.
 
-use crate::error::TourError;
 use crate::failure::BenchError;
 use crate::filled::code;
 use crate::measure::{median, quantile};
-use crate::programs::{Troupe, on_path};
-use crate::window::{Window, test_id};
 use backend::demo;
 use fantoccini::wd::Capabilities;
+use fieldtill_tests::drive::error::DriveError;
+use fieldtill_tests::drive::ports::{free_port, listens};
+use fieldtill_tests::drive::programs::{Troupe, on_path};
+use fieldtill_tests::drive::window::{Window, test_id};
 use serde_json::{Value, json};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -73,7 +73,7 @@ pub(crate) fn measure(troupe: &Troupe, app: &Path, folder: &Path) -> Result<(), 
     Ok(runtime.block_on(run(troupe, app, folder))?)
 }
 
-async fn run(troupe: &Troupe, app: &Path, folder: &Path) -> Result<(), TourError> {
+async fn run(troupe: &Troupe, app: &Path, folder: &Path) -> Result<(), DriveError> {
     let (port, native) = (free_port()?, free_port()?);
     let mut command = troupe.command(on_path(&["tauri-driver"])?);
     command.args(["--port", &port.port().to_string()]);
@@ -106,10 +106,10 @@ struct Bench {
 }
 
 impl Bench {
-    async fn unlock(&self) -> Result<(), TourError> {
+    async fn unlock(&self) -> Result<(), DriveError> {
         let seller = demo::STAFF
             .first()
-            .ok_or_else(|| TourError::Wrong("the demo has no staff".to_owned()))?;
+            .ok_or_else(|| DriveError::Wrong("the demo has no staff".to_owned()))?;
         self.window.see("unlock").await?;
         let who = format!("unlock-staff-{}", seller.name);
         self.window.click(&who).await?;
@@ -121,7 +121,7 @@ impl Bench {
     }
 
     /// Milliseconds from the key to what it brings; nothing when it never came.
-    async fn timed(&self, key: &str, css: &str) -> Result<Option<f64>, TourError> {
+    async fn timed(&self, key: &str, css: &str) -> Result<Option<f64>, DriveError> {
         self.window
             .script(ARM, vec![key.into(), css.into()])
             .await?;
@@ -140,7 +140,7 @@ impl Bench {
     }
 
     /// A new order for a distributor; the focus is in the entry box then.
-    async fn new_order(&self) -> Result<(), TourError> {
+    async fn new_order(&self) -> Result<(), DriveError> {
         let window = &self.window;
         window.press(&["F2"]).await?;
         window.until_focus("distributor-box").await?;
@@ -150,7 +150,7 @@ impl Bench {
         window.until_focus("entry-box").await
     }
 
-    async fn frames(&self) -> Result<(), TourError> {
+    async fn frames(&self) -> Result<(), DriveError> {
         let mut took = Vec::new();
         for _ in 0..TIMES {
             took.extend(self.timed("Shift", "body").await?);
@@ -159,7 +159,7 @@ impl Bench {
         Ok(())
     }
 
-    async fn keystrokes(&self) -> Result<(), TourError> {
+    async fn keystrokes(&self) -> Result<(), DriveError> {
         self.new_order().await?;
         let (mut took, mut asked) = (Vec::new(), 0);
         for typed in TYPED {
@@ -175,7 +175,7 @@ impl Bench {
         Ok(())
     }
 
-    async fn qr(&self) -> Result<(), TourError> {
+    async fn qr(&self) -> Result<(), DriveError> {
         let mut took = Vec::new();
         for nth in 0..TIMES {
             self.new_order().await?;
@@ -189,7 +189,7 @@ impl Bench {
     }
 
     /// Types a product's code and waits for it; the Enter that takes it is timed.
-    async fn line(&self, nth: u32) -> Result<Option<f64>, TourError> {
+    async fn line(&self, nth: u32) -> Result<Option<f64>, DriveError> {
         let window = &self.window;
         let code = code(nth);
         window.until_focus("entry-box").await?;
@@ -203,7 +203,7 @@ impl Bench {
         Ok(took)
     }
 
-    async fn long_order(&self) -> Result<(), TourError> {
+    async fn long_order(&self) -> Result<(), DriveError> {
         self.new_order().await?;
         let lines: Vec<String> = (0..LONG_ORDER)
             .map(|nth| format!("{}\t2", code(nth)))
@@ -240,22 +240,4 @@ fn report(what: &str, took: &[f64], asked: usize, reach: Option<f64>) {
         quantile(took, 100),
         took.len()
     );
-}
-
-fn free_port() -> Result<SocketAddr, TourError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-        .and_then(|listener| listener.local_addr())
-        .map_err(|error| TourError::Wrong(format!("no free port: {error}")))
-}
-
-/// Waits until somebody listens there.
-fn listens(at: SocketAddr) -> Result<(), TourError> {
-    let deadline = Instant::now() + crate::window::LIMIT;
-    while let Err(error) = TcpStream::connect(at) {
-        if Instant::now() >= deadline {
-            return Err(TourError::Wrong(format!("no driver at {at}: {error}")));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    Ok(())
 }

@@ -3,12 +3,12 @@
 //! stage on which P11 is measured: a screen, a session bus, and a terminal's folder filled once.
 
 use crate::Plan;
-use crate::error::TourError;
 use crate::failure::BenchError;
 use crate::filled::{self, Size};
 use crate::measure::{median, ms, quantile, spread};
 use crate::orders::temporary;
-use crate::programs::{Program, Troupe, on_path};
+use fieldtill_tests::drive::error::DriveError;
+use fieldtill_tests::drive::programs::{Program, Troupe, on_path};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead as _, BufReader};
@@ -30,7 +30,7 @@ struct Stage {
 }
 
 impl Stage {
-    fn set(logs: &Path) -> Result<Stage, TourError> {
+    fn set(logs: &Path) -> Result<Stage, DriveError> {
         let mut troupe = Troupe::new(logs)?;
         let mut programs = Vec::new();
         if std::env::var_os("DISPLAY").is_none_or(|display| display.is_empty()) {

@@ -24,11 +24,11 @@ fn main() -> std::process::ExitCode {
 #[cfg(target_os = "linux")]
 mod linux {
     use super::desktop::breaks::Break;
-    use super::desktop::error::TourError;
-    use super::desktop::programs::Troupe;
     use super::desktop::run;
     use super::desktop::stage::{Options, clear};
     use super::desktop::tour::say;
+    use fieldtill_tests::drive::error::DriveError;
+    use fieldtill_tests::drive::programs::Troupe;
     use std::path::PathBuf;
     use std::process::ExitCode;
     use std::time::Instant;
@@ -59,7 +59,7 @@ mod linux {
                 runtime.shutdown_background();
                 ended
             }
-            Err(error) => Err(TourError::Wrong(error.to_string())),
+            Err(error) => Err(DriveError::Wrong(error.to_string())),
         };
         troupe.sweep();
         match ended {
@@ -79,16 +79,16 @@ mod linux {
         options: Options,
         troupe: Troupe,
         what: Option<Break>,
-    ) -> Result<(), TourError> {
-        let hear = |kind| signal(kind).map_err(|error| TourError::Wrong(error.to_string()));
+    ) -> Result<(), DriveError> {
+        let hear = |kind| signal(kind).map_err(|error| DriveError::Wrong(error.to_string()));
         let (mut interrupt, mut terminate) = (
             hear(SignalKind::interrupt())?,
             hear(SignalKind::terminate())?,
         );
         tokio::select! {
             ended = run(options, troupe, what) => ended,
-            _ = interrupt.recv() => Err(TourError::Interrupted),
-            _ = terminate.recv() => Err(TourError::Interrupted),
+            _ = interrupt.recv() => Err(DriveError::Interrupted),
+            _ = terminate.recv() => Err(DriveError::Interrupted),
         }
     }
 

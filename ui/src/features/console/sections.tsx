@@ -79,6 +79,8 @@ export function Wallet({ view }: { view: ConfigView }) {
         facts={view.surfaces.map(({ surface, channels }) => ({
           label: t.surface[surface],
           value: channels.offered.map((one) => w.channels[one]).join(" · ") || t.noChannel,
+          testId: `surface-${surface}`,
+          data: { "data-surface": surface, "data-channels": channels.offered.join(",") },
         }))}
       />
     </Form>

@@ -4,13 +4,14 @@
 //! further programs, and a browser may leave its starter's group; so everything below us carries a
 //! mark in its environment, and at the end whoever still carries it is ended by its number.
 
-use super::error::TourError;
+use crate::drive::error::DriveError;
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,20 +19,23 @@ use std::time::{Duration, Instant};
 /// The first start makes keys and imports a company.
 const READY_WITHIN: Duration = Duration::from_secs(180);
 const MARK: &str = "FIELDTILL_TOUR";
+/// Each troupe ends its own programs only.
+static TROUPES: AtomicU32 = AtomicU32::new(0);
 
 /// Where logs go and what every program inherits.
 #[derive(Clone, Debug)]
-pub(crate) struct Troupe {
+pub struct Troupe {
     logs: PathBuf,
     mark: String,
     /// Set for every program started from here on.
-    pub(crate) env: Vec<(String, String)>,
+    pub env: Vec<(String, String)>,
 }
 
 impl Troupe {
-    pub(crate) fn new(logs: &Path) -> Result<Troupe, TourError> {
-        fs::create_dir_all(logs).map_err(|error| TourError::file(logs, &error))?;
-        let mark = format!("{}", std::process::id());
+    pub fn new(logs: &Path) -> Result<Troupe, DriveError> {
+        fs::create_dir_all(logs).map_err(|error| DriveError::file(logs, &error))?;
+        let nth = TROUPES.fetch_add(1, Ordering::Relaxed);
+        let mark = format!("{}-{nth}", std::process::id());
         Ok(Troupe {
             logs: logs.to_owned(),
             mark,
@@ -39,7 +43,7 @@ impl Troupe {
         })
     }
 
-    pub(crate) fn command(&self, program: impl AsRef<OsStr>) -> Command {
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
         command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.env(MARK, &self.mark);
@@ -48,29 +52,25 @@ impl Troupe {
 
     /// Starts a program and waits for the line that begins with the word `last`; with an empty word,
     /// for any line.
-    pub(crate) fn start(
+    pub fn start(
         &self,
         name: &'static str,
         command: &mut Command,
         last: &str,
-    ) -> Result<Program, TourError> {
+    ) -> Result<Program, DriveError> {
         let mut program = self.spawn(name, command)?;
         program.wait_for(last)?;
         Ok(program)
     }
 
     /// Starts a program that says nothing when it is ready.
-    pub(crate) fn spawn(
-        &self,
-        name: &'static str,
-        command: &mut Command,
-    ) -> Result<Program, TourError> {
+    pub fn spawn(&self, name: &'static str, command: &mut Command) -> Result<Program, DriveError> {
         let log = self.logs.join(format!("{name}.log"));
         let open = || OpenOptions::new().create(true).append(true).open(&log);
         let (out, err) = open()
             .and_then(|out| Ok((out, open()?)))
-            .map_err(|error| TourError::file(&log, &error))?;
-        let failed = |why: String| TourError::Program { name, why };
+            .map_err(|error| DriveError::file(&log, &error))?;
+        let failed = |why: String| DriveError::Program { name, why };
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -91,7 +91,7 @@ impl Troupe {
     }
 
     /// The ends of all logs, for a failure.
-    pub(crate) fn log_tails(&self, lines: usize) -> String {
+    pub fn log_tails(&self, lines: usize) -> String {
         let mut files: Vec<PathBuf> = fs::read_dir(&self.logs)
             .into_iter()
             .flatten()
@@ -110,7 +110,7 @@ impl Troupe {
     }
 
     /// Ends whatever still carries our mark. Only our own children have inherited it.
-    pub(crate) fn sweep(&self) {
+    pub fn sweep(&self) {
         let mark = format!("{MARK}={}", self.mark);
         let own = std::process::id().to_string();
         for entry in fs::read_dir("/proc").into_iter().flatten().flatten() {
@@ -156,7 +156,7 @@ fn listen(out: impl std::io::Read + Send + 'static, mut log: File) -> Receiver<S
 
 /// A running program; its whole group ends with this value.
 #[derive(Debug)]
-pub(crate) struct Program {
+pub struct Program {
     name: &'static str,
     child: Child,
     lines: Receiver<String>,
@@ -165,19 +165,26 @@ pub(crate) struct Program {
 
 impl Program {
     /// What followed `word` on each line that begins with it.
-    pub(crate) fn said<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn said<'a>(&'a self, word: &'a str) -> impl Iterator<Item = &'a str> {
         self.said
             .iter()
             .filter_map(move |line| line.strip_prefix(word)?.strip_prefix(' '))
     }
 
-    pub(crate) fn first_line(&self) -> &str {
+    /// What followed `word` on the first line that begins with it.
+    pub fn first_said(&self, word: &str) -> Result<String, DriveError> {
+        let said = self.said(word).next();
+        said.map(|rest| rest.trim().to_owned())
+            .ok_or_else(|| DriveError::Wrong(format!("{} did not say `{word} …`", self.name)))
+    }
+
+    pub fn first_line(&self) -> &str {
         self.said.first().map_or("", String::as_str)
     }
 
-    fn wait_for(&mut self, last: &str) -> Result<(), TourError> {
+    fn wait_for(&mut self, last: &str) -> Result<(), DriveError> {
         let name = self.name;
-        let failed = |why: String| TourError::Program { name, why };
+        let failed = |why: String| DriveError::Program { name, why };
         let deadline = Instant::now() + READY_WITHIN;
         loop {
             match self
@@ -217,14 +224,14 @@ impl Drop for Program {
 }
 
 /// The first of these names that is a file in a folder of PATH.
-pub(crate) fn on_path(names: &[&str]) -> Result<PathBuf, TourError> {
+pub fn on_path(names: &[&str]) -> Result<PathBuf, DriveError> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     names
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
         .find(|file| file.is_file())
-        .ok_or_else(|| TourError::Missing {
+        .ok_or_else(|| DriveError::Missing {
             what: names.join(" or "),
         })
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 /// Every way in which the tour fails. Anything that is not as it should be is `Wrong`.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TourError {
+pub enum DriveError {
     /// A program that the tour needs is not there.
     #[error("{what} is not on PATH: `cargo xtask run --tour` installs what is missing")]
     Missing {
@@ -54,9 +54,9 @@ pub(crate) enum TourError {
     Interrupted,
 }
 
-impl TourError {
-    pub(crate) fn file(file: &Path, error: &dyn std::fmt::Display) -> TourError {
-        TourError::File {
+impl DriveError {
+    pub fn file(file: &Path, error: &dyn std::fmt::Display) -> DriveError {
+        DriveError::File {
             file: file.to_owned(),
             why: error.to_string(),
         }
@@ -64,24 +64,24 @@ impl TourError {
 }
 
 /// Fails unless both are the same.
-pub(crate) fn same<T: PartialEq + std::fmt::Debug>(
+pub fn same<T: PartialEq + std::fmt::Debug>(
     what: &str,
     is: T,
     should_be: T,
-) -> Result<(), TourError> {
+) -> Result<(), DriveError> {
     if is == should_be {
         return Ok(());
     }
-    Err(TourError::Wrong(format!(
+    Err(DriveError::Wrong(format!(
         "{what} is {is:?} and should be {should_be:?}"
     )))
 }
 
 /// Fails unless it holds.
-pub(crate) fn holds(what: &str, is_so: bool) -> Result<(), TourError> {
+pub fn holds(what: &str, is_so: bool) -> Result<(), DriveError> {
     if is_so {
         Ok(())
     } else {
-        Err(TourError::Wrong(format!("not so: {what}")))
+        Err(DriveError::Wrong(format!("not so: {what}")))
     }
 }

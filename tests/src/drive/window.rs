@@ -4,37 +4,66 @@
 //! is for a state, looked at until it is there or its deadline is over. The window names what the
 //! tour needs by `data-testid`.
 
-use super::error::TourError;
+use crate::drive::error::DriveError;
 use fantoccini::actions::{InputSource as _, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::wd::Capabilities;
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// Longer than anything takes on a busy machine.
-pub(crate) const LIMIT: Duration = Duration::from_secs(30);
+pub const LIMIT: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(25);
 /// Slower than a hand scanner: faster keys are taken for a scan.
 const KEY_GAP: Duration = Duration::from_millis(55);
 
+/// A browser without a screen and without a past, of this inner size.
+pub fn chromium(
+    browser: &Path,
+    folder: &Path,
+    language: &str,
+    (width, height): (u32, u32),
+) -> Capabilities {
+    let args = [
+        "--headless".to_owned(),
+        "--no-sandbox".to_owned(),
+        "--disable-gpu".to_owned(),
+        "--disable-quic".to_owned(),
+        "--disable-background-networking".to_owned(),
+        "--disable-component-update".to_owned(),
+        "--disable-sync".to_owned(),
+        "--no-first-run".to_owned(),
+        format!("--window-size={width},{height}"),
+        format!("--lang={language}"),
+        format!("--accept-lang={language}"),
+        format!("--user-data-dir={}", folder.display()),
+    ];
+    let mut capabilities = Capabilities::new();
+    capabilities.insert(
+        "goog:chromeOptions".to_owned(),
+        json!({"binary": browser, "args": args}),
+    );
+    capabilities
+}
+
 /// One WebDriver session.
 #[derive(Debug)]
-pub(crate) struct Window {
+pub struct Window {
     client: Client,
     who: &'static str,
 }
 
 impl Window {
     /// Begins a session. The driver must listen already.
-    pub(crate) async fn open(
+    pub async fn open(
         who: &'static str,
         driver: &str,
         capabilities: Capabilities,
-    ) -> Result<Window, TourError> {
+    ) -> Result<Window, DriveError> {
         let mut builder = ClientBuilder::new(HttpConnector::new());
         let connecting = builder.capabilities(capabilities).connect(driver);
         let why = match tokio::time::timeout(LIMIT, connecting).await {
@@ -42,27 +71,27 @@ impl Window {
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no session within {} s", LIMIT.as_secs()),
         };
-        Err(TourError::Driver { who, why })
+        Err(DriveError::Driver { who, why })
     }
 
     /// Ends the session and with it the program.
-    pub(crate) async fn close(self) -> Result<(), TourError> {
+    pub async fn close(self) -> Result<(), DriveError> {
         let client = self.client.clone();
         self.call("ending the session", client.close()).await
     }
 
-    pub(crate) fn client(&self) -> &Client {
+    pub fn client(&self) -> &Client {
         &self.client
     }
 
     /// One call of the driver, with an end: a driver that hangs must fail the tour, not stop it.
-    pub(crate) async fn call<T>(
+    pub async fn call<T>(
         &self,
         what: &str,
         call: impl Future<Output = Result<T, CmdError>>,
-    ) -> Result<T, TourError> {
+    ) -> Result<T, DriveError> {
         let who = self.who;
-        let failed = |why: String| TourError::Driver {
+        let failed = |why: String| DriveError::Driver {
             who,
             why: format!("{what}: {why}"),
         };
@@ -73,11 +102,7 @@ impl Window {
     }
 
     /// A script that ends by calling its last argument.
-    pub(crate) async fn async_script(
-        &self,
-        script: &str,
-        args: Vec<Value>,
-    ) -> Result<Value, TourError> {
+    pub async fn async_script(&self, script: &str, args: Vec<Value>) -> Result<Value, DriveError> {
         self.call("script", self.client.execute_async(script, args))
             .await
     }
@@ -85,18 +110,18 @@ impl Window {
     // ---- looking -------------------------------------------------------------------------------
 
     /// Runs a script; its `arguments` are `args`.
-    pub(crate) async fn script(&self, script: &str, args: Vec<Value>) -> Result<Value, TourError> {
+    pub async fn script(&self, script: &str, args: Vec<Value>) -> Result<Value, DriveError> {
         self.call("script", self.client.execute(script, args)).await
     }
 
     /// Looks until `seen` is content; `script` says what is looked at.
-    pub(crate) async fn until(
+    pub async fn until(
         &self,
         what: &str,
         script: &str,
         args: Vec<Value>,
         seen: impl Fn(&Value) -> bool,
-    ) -> Result<Value, TourError> {
+    ) -> Result<Value, DriveError> {
         let deadline = Instant::now() + LIMIT;
         loop {
             let value = self.script(script, args.clone()).await?;
@@ -105,7 +130,7 @@ impl Window {
             }
             if Instant::now() >= deadline {
                 let (what, seen) = (what.to_owned(), value.to_string());
-                return Err(TourError::NotReached {
+                return Err(DriveError::NotReached {
                     what,
                     within: LIMIT,
                     seen,
@@ -116,12 +141,12 @@ impl Window {
     }
 
     /// The element with this test id, once it is there.
-    pub(crate) async fn see(&self, id: &str) -> Result<Element, TourError> {
+    pub async fn see(&self, id: &str) -> Result<Element, DriveError> {
         self.css(&test_id(id)).await
     }
 
     /// The first element that this selector names, once it is there.
-    pub(crate) async fn css(&self, css: &str) -> Result<Element, TourError> {
+    pub async fn css(&self, css: &str) -> Result<Element, DriveError> {
         let script = "return document.querySelector(arguments[0]) !== null";
         self.until(css, script, vec![css.into()], |found| found == true)
             .await?;
@@ -129,7 +154,7 @@ impl Window {
     }
 
     /// How many elements this selector names now.
-    pub(crate) async fn count(&self, css: &str) -> Result<u64, TourError> {
+    pub async fn count(&self, css: &str) -> Result<u64, DriveError> {
         let script = "return document.querySelectorAll(arguments[0]).length";
         Ok(self
             .script(script, vec![css.into()])
@@ -139,7 +164,7 @@ impl Window {
     }
 
     /// Waits until `css` names so many elements.
-    pub(crate) async fn until_count(&self, css: &str, many: u64) -> Result<(), TourError> {
+    pub async fn until_count(&self, css: &str, many: u64) -> Result<(), DriveError> {
         let script = "return document.querySelectorAll(arguments[0]).length";
         self.until(&format!("{many} of {css}"), script, vec![css.into()], |n| {
             *n == many
@@ -148,17 +173,17 @@ impl Window {
         Ok(())
     }
 
-    pub(crate) async fn gone(&self, id: &str) -> Result<(), TourError> {
+    pub async fn gone(&self, id: &str) -> Result<(), DriveError> {
         self.until_count(&test_id(id), 0).await
     }
 
     /// The text of the element with this test id, once it has one.
-    pub(crate) async fn text(&self, id: &str) -> Result<String, TourError> {
+    pub async fn text(&self, id: &str) -> Result<String, DriveError> {
         self.text_of(&test_id(id)).await
     }
 
     /// The text of what this selector names, once it has one.
-    pub(crate) async fn text_of(&self, css: &str) -> Result<String, TourError> {
+    pub async fn text_of(&self, css: &str) -> Result<String, DriveError> {
         let script = "return document.querySelector(arguments[0])?.textContent.trim() ?? ''";
         let what = format!("a text in {css}");
         let text = self
@@ -168,19 +193,19 @@ impl Window {
     }
 
     /// An attribute of the element with this test id, as it is now; empty when either is missing.
-    pub(crate) async fn now(&self, id: &str, attribute: &str) -> Result<String, TourError> {
+    pub async fn now(&self, id: &str, attribute: &str) -> Result<String, DriveError> {
         let args = vec![test_id(id).into(), attribute.into()];
         let value = self.script(ATTRIBUTE, args).await?;
         Ok(value.as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until the attribute has one of these values.
-    pub(crate) async fn until_is(
+    pub async fn until_is(
         &self,
         id: &str,
         attribute: &str,
         values: &[&str],
-    ) -> Result<String, TourError> {
+    ) -> Result<String, DriveError> {
         let what = format!("{id} with {attribute} {}", values.join(" or "));
         let among = |value: &Value| value.as_str().is_some_and(|is| values.contains(&is));
         let args = vec![test_id(id).into(), attribute.into()];
@@ -189,7 +214,7 @@ impl Window {
     }
 
     /// Waits until the element with this test id has the focus.
-    pub(crate) async fn until_focus(&self, id: &str) -> Result<(), TourError> {
+    pub async fn until_focus(&self, id: &str) -> Result<(), DriveError> {
         let script = "return document.activeElement?.getAttribute('data-testid') ?? ''";
         self.until(&format!("the focus in {id}"), script, Vec::new(), |has| {
             has == id
@@ -199,7 +224,7 @@ impl Window {
     }
 
     /// Waits until what the page holds now has been painted.
-    pub(crate) async fn painted(&self) -> Result<(), TourError> {
+    pub async fn painted(&self) -> Result<(), DriveError> {
         let script = "const done = arguments[0]; let frames = 4;
             const next = () => (frames-- > 0 ? requestAnimationFrame(next) : done());
             next();";
@@ -207,7 +232,7 @@ impl Window {
     }
 
     /// Where an element is, in pixels of the window: `WxH+X+Y`.
-    pub(crate) async fn place_of(&self, css: &str) -> Result<String, TourError> {
+    pub async fn place_of(&self, css: &str) -> Result<String, DriveError> {
         self.css(css).await?;
         let script = "const box = document.querySelector(arguments[0]).getBoundingClientRect();
             const [w, h, x, y] = [box.width, box.height, box.left, box.top]
@@ -218,24 +243,24 @@ impl Window {
     }
 
     /// The driver's own picture: the browser's works, WebKit's waits for a repaint.
-    pub(crate) async fn screenshot(&self, file: &Path) -> Result<(), TourError> {
+    pub async fn screenshot(&self, file: &Path) -> Result<(), DriveError> {
         let png = self.call("screenshot", self.client.screenshot()).await?;
-        std::fs::write(file, png).map_err(|error| TourError::file(file, &error))
+        std::fs::write(file, png).map_err(|error| DriveError::file(file, &error))
     }
 
     // ---- acting --------------------------------------------------------------------------------
 
-    pub(crate) async fn click(&self, id: &str) -> Result<(), TourError> {
+    pub async fn click(&self, id: &str) -> Result<(), DriveError> {
         self.click_css(&test_id(id)).await
     }
 
-    pub(crate) async fn click_css(&self, css: &str) -> Result<(), TourError> {
+    pub async fn click_css(&self, css: &str) -> Result<(), DriveError> {
         let element = self.css(css).await?;
         self.call(&format!("click {css}"), element.click()).await
     }
 
     /// Presses keys one after the other, each a chord: `F9`, `Enter`, `Ctrl+L`.
-    pub(crate) async fn press(&self, chords: &[&str]) -> Result<(), TourError> {
+    pub async fn press(&self, chords: &[&str]) -> Result<(), DriveError> {
         let mut keys = Keys::new();
         for chord in chords {
             let codes: Vec<char> = chord.split('+').map(code).collect::<Result<_, _>>()?;
@@ -251,7 +276,7 @@ impl Window {
     }
 
     /// Types into whatever has the focus, as a person does.
-    pub(crate) async fn type_text(&self, text: &str) -> Result<(), TourError> {
+    pub async fn type_text(&self, text: &str) -> Result<(), DriveError> {
         let mut keys = Keys::new();
         for value in text.chars() {
             keys.push(KeyAction::Down { value });
@@ -262,7 +287,7 @@ impl Window {
     }
 
     /// Sends a code and Enter as fast as a hand scanner, to whatever has the focus.
-    pub(crate) async fn scan(&self, text: &str) -> Result<(), TourError> {
+    pub async fn scan(&self, text: &str) -> Result<(), DriveError> {
         self.painted().await?;
         let mut keys = Keys::new();
         for value in text.chars().chain([code("Enter")?]) {
@@ -272,7 +297,7 @@ impl Window {
         self.perform(keys).await
     }
 
-    async fn perform(&self, keys: Keys) -> Result<(), TourError> {
+    async fn perform(&self, keys: Keys) -> Result<(), DriveError> {
         let mut actions = KeyActions::new("keyboard".to_owned());
         for action in keys {
             actions = actions.then(action);
@@ -287,12 +312,12 @@ type Keys = Vec<KeyAction>;
 const ATTRIBUTE: &str =
     "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? ''";
 
-pub(crate) fn test_id(id: &str) -> String {
+pub fn test_id(id: &str) -> String {
     format!("[data-testid=\"{id}\"]")
 }
 
 /// A key's character in the WebDriver protocol.
-fn code(key: &str) -> Result<char, TourError> {
+fn code(key: &str) -> Result<char, DriveError> {
     let mut letters = key.chars();
     if let (Some(letter), None) = (letters.next(), letters.next()) {
         return Ok(letter.to_ascii_lowercase());
@@ -317,7 +342,7 @@ fn code(key: &str) -> Result<char, TourError> {
             return number
                 .filter(|number| (1..=12).contains(number))
                 .and_then(|number| char::from_u32(0xe030 + number))
-                .ok_or_else(|| TourError::Wrong(format!("the tour knows no key {key}")));
+                .ok_or_else(|| DriveError::Wrong(format!("the tour knows no key {key}")));
         }
     };
     Ok(value)

@@ -1,6 +1,6 @@
 //! The sandbox's control door: make a channel misbehave, and see what it did.
 
-use super::error::TourError;
+use crate::drive::error::DriveError;
 use serde_json::Value;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,24 +8,24 @@ use url::Url;
 
 /// The door, by the sandbox's address.
 #[derive(Clone, Debug)]
-pub(crate) struct Control {
+pub struct Control {
     sandbox: Url,
 }
 
 impl Control {
-    pub(crate) fn of(sandbox: &str) -> Result<Control, TourError> {
-        let sandbox =
-            Url::parse(sandbox).map_err(|error| TourError::Wrong(format!("{sandbox}: {error}")))?;
+    pub fn of(sandbox: &str) -> Result<Control, DriveError> {
+        let sandbox = Url::parse(sandbox)
+            .map_err(|error| DriveError::Wrong(format!("{sandbox}: {error}")))?;
         Ok(Control { sandbox })
     }
 
     /// Lays faults over those that are still to come.
-    pub(crate) fn faults(&self, faults: &Value) -> Result<(), TourError> {
+    pub fn faults(&self, faults: &Value) -> Result<(), DriveError> {
         self.call("POST", "faults", &faults.to_string()).map(|_| ())
     }
 
     /// How often something happened.
-    pub(crate) fn counter(&self, name: &str) -> Result<u64, TourError> {
+    pub fn counter(&self, name: &str) -> Result<u64, DriveError> {
         Ok(self.call("GET", "counters", "")?[name]
             .as_u64()
             .unwrap_or(0))
@@ -33,7 +33,7 @@ impl Control {
 
     /// What became of every callback that was sent to the backend; those that a fault swallowed were
     /// never sent.
-    pub(crate) fn deliveries(&self) -> Result<Vec<String>, TourError> {
+    pub fn deliveries(&self) -> Result<Vec<String>, DriveError> {
         let all = self.call("GET", "deliveries", "")?;
         let all = all.as_array().cloned().unwrap_or_default();
         let sent = all.iter().filter(|one| one["outcome"] != "dropped");
@@ -43,8 +43,8 @@ impl Control {
     }
 
     /// One short request on a connection of its own.
-    fn call(&self, method: &str, path: &str, body: &str) -> Result<Value, TourError> {
-        let failed = |why: String| TourError::Wrong(format!("control {method} {path}: {why}"));
+    fn call(&self, method: &str, path: &str, body: &str) -> Result<Value, DriveError> {
+        let failed = |why: String| DriveError::Wrong(format!("control {method} {path}: {why}"));
         let host = self.sandbox.host_str().unwrap_or_default();
         let port = self.sandbox.port_or_known_default().unwrap_or_default();
         let request = format!(

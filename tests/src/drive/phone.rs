@@ -2,53 +2,52 @@
 //! independent reader finds in the picture of the QR. Nothing passes from the terminal to the phone
 //! but that picture.
 
-use super::error::{TourError, holds};
-use super::programs::on_path;
-use super::window::Window;
-use fantoccini::wd::{Capabilities, WindowHandle};
-use serde_json::json;
+use crate::drive::error::{DriveError, holds};
+use crate::drive::programs::on_path;
+use crate::drive::window::{Window, chromium};
+use fantoccini::wd::WindowHandle;
 use std::path::Path;
 use std::process::Command;
 use url::Url;
 
 /// What the payer pays with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Wallet {
+pub enum Wallet {
     Wechat,
     Alipay,
 }
 
 /// What the cashier's page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Asked {
-    pub(crate) seller: String,
-    pub(crate) amount: String,
-    pub(crate) check_code: String,
+pub struct Asked {
+    pub seller: String,
+    pub amount: String,
+    pub check_code: String,
     /// Everything on the page, for what has no name of its own.
-    pub(crate) text: String,
+    pub text: String,
 }
 
 /// The phone.
 #[derive(Debug)]
-pub(crate) struct Phone {
-    pub(crate) window: Window,
+pub struct Phone {
+    pub window: Window,
     sandbox: String,
     page: WindowHandle,
 }
 
 /// What the reader finds in the picture.
-pub(crate) fn read_qr(picture: &Path) -> Result<String, TourError> {
+pub fn read_qr(picture: &Path) -> Result<String, DriveError> {
     let reader = on_path(&["zbarimg"])?;
     let read = Command::new(reader)
         .args(["--quiet", "--raw", "-Sdisable", "-Sqrcode.enable"])
         .arg(picture)
         .output()
-        .map_err(|error| TourError::file(picture, &error))?;
+        .map_err(|error| DriveError::file(picture, &error))?;
     let text = String::from_utf8_lossy(&read.stdout);
     let mut lines = text.lines();
     match (lines.next(), lines.next()) {
         (Some(text), None) => Ok(text.to_owned()),
-        _ => Err(TourError::Wrong(format!(
+        _ => Err(DriveError::Wrong(format!(
             "{} shows not one QR: {text:?} {}",
             picture.display(),
             String::from_utf8_lossy(&read.stderr)
@@ -58,28 +57,14 @@ pub(crate) fn read_qr(picture: &Path) -> Result<String, TourError> {
 
 impl Phone {
     /// `driver` is chromedriver's address, `sandbox` the sandbox's.
-    pub(crate) async fn open(
+    pub async fn open(
         driver: &str,
         browser: &Path,
         folder: &Path,
         sandbox: &str,
         language: &str,
-    ) -> Result<Phone, TourError> {
-        let mut capabilities = Capabilities::new();
-        let args = [
-            "--headless".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--no-first-run".to_owned(),
-            "--window-size=390,844".to_owned(),
-            format!("--lang={language}"),
-            format!("--accept-lang={language}"),
-            format!("--user-data-dir={}", folder.display()),
-        ];
-        capabilities.insert(
-            "goog:chromeOptions".to_owned(),
-            json!({"binary": browser, "args": args}),
-        );
+    ) -> Result<Phone, DriveError> {
+        let capabilities = chromium(browser, folder, language, (390, 844));
         let window = Window::open("phone", driver, capabilities).await?;
         let page = window.call("its page", window.client().window()).await?;
         Ok(Phone {
@@ -90,10 +75,10 @@ impl Phone {
     }
 
     /// Opens a link in a wallet, and says what the cashier asks.
-    pub(crate) async fn scan(&self, link: &str, wallet: Wallet) -> Result<Asked, TourError> {
+    pub async fn scan(&self, link: &str, wallet: Wallet) -> Result<Asked, DriveError> {
         let mut url = Url::parse(&self.sandbox)
             .and_then(|sandbox| sandbox.join("/phone"))
-            .map_err(|error| TourError::Wrong(format!("{}: {error}", self.sandbox)))?;
+            .map_err(|error| DriveError::Wrong(format!("{}: {error}", self.sandbox)))?;
         url.query_pairs_mut().append_pair("link", link);
         self.window
             .call("opening the link", self.window.client().goto(url.as_str()))
@@ -112,7 +97,7 @@ impl Phone {
     }
 
     /// From the cashier's page to the wallet's question "Pay ¥…?"; its words.
-    pub(crate) async fn to_wallet(&self, wallet: Wallet) -> Result<String, TourError> {
+    pub async fn to_wallet(&self, wallet: Wallet) -> Result<String, DriveError> {
         match wallet {
             Wallet::Alipay => self.window.click_css("#pay-alipay").await?,
             Wallet::Wechat => {
@@ -128,7 +113,7 @@ impl Phone {
     }
 
     /// Presses "Pay" and waits until the wallet says how it went: `paid`, `declined`, `over` …
-    pub(crate) async fn pay(&self) -> Result<String, TourError> {
+    pub async fn pay(&self) -> Result<String, DriveError> {
         self.window.click_css("#pay").await?;
         let script = "return document.querySelector('#result')?.dataset.result ?? ''";
         let seen = self
@@ -141,14 +126,14 @@ impl Phone {
     }
 
     /// Back from the wallet to the cashier, until it says "paid".
-    pub(crate) async fn back_to_cashier(&self) -> Result<String, TourError> {
+    pub async fn back_to_cashier(&self) -> Result<String, DriveError> {
         self.leave_wallet().await?;
         self.window.text_of("#paid").await
     }
 
     /// Back from the wallet to the cashier, whatever that says then. The wallet goes back by itself
     /// after a moment, so its button, or its whole sheet, may be gone already.
-    pub(crate) async fn leave_wallet(&self) -> Result<(), TourError> {
+    pub async fn leave_wallet(&self) -> Result<(), DriveError> {
         let script = "document.querySelector('#done')?.click()";
         let _ = self.window.script(script, Vec::new()).await;
         // Out of the sheet's frame, whether it is still there or not.
@@ -157,7 +142,7 @@ impl Phone {
     }
 
     /// Whether a link is refused: no amount, no name, no button.
-    pub(crate) async fn refuses(&self, link: &str) -> Result<(), TourError> {
+    pub async fn refuses(&self, link: &str) -> Result<(), DriveError> {
         self.window
             .call("opening a link", self.window.client().goto(link))
             .await?;

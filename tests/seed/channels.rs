@@ -1,0 +1,103 @@
+//! S1, S6, S9, S19: which surface offers which channel, and what each surface needs.
+
+use crate::house::play;
+use domain::channel::{
+    Bindings, Channel, ChannelReason, CompanyMode, MiniProgram, Surface, channels,
+};
+use fieldtill_tests::drive::error::same;
+
+const BOTH: Bindings = Bindings {
+    wechat_pay: true,
+    alipay: true,
+};
+
+fn offered(surface: Surface, mode: CompanyMode, hosted: MiniProgram) -> Vec<Channel> {
+    channels(surface, mode, BOTH, hosted).offered
+}
+
+#[test]
+fn s01_online_payment_is_not_the_mini_programs_alone() {
+    for mode in CompanyMode::ALL {
+        for surface in [Surface::TerminalQr, Surface::Web] {
+            let given = offered(surface, mode, MiniProgram::NotHosted);
+            assert_eq!(given, Channel::ALL, "{surface:?} {mode:?}");
+        }
+    }
+    play("s01", async |house| {
+        house.console("wallet").await?;
+        let offers = "return [...document.querySelectorAll('[data-surface]')]
+            .map((row) => `${row.dataset.surface}:${row.dataset.channels}`).sort().join(' ')";
+        let seen = house.window.script(offers, Vec::new()).await?;
+        same(
+            "what the console says of each surface",
+            seen.as_str().unwrap_or_default(),
+            "mini_program: terminal_qr:wechat_pay,alipay web:wechat_pay,alipay",
+        )
+    });
+}
+
+#[test]
+fn s06_a_mini_program_takes_nothing_before_it_is_hosted() {
+    for mode in CompanyMode::ALL {
+        let answer = channels(Surface::MiniProgram, mode, BOTH, MiniProgram::NotHosted);
+        assert_eq!(answer.offered, []);
+        let wechat = answer
+            .refused
+            .iter()
+            .find(|refusal| refusal.channel == Channel::WechatPay);
+        let reason = wechat.map(|refusal| refusal.reason);
+        assert_eq!(reason, Some(ChannelReason::MiniProgramRequired));
+        let hosted = offered(Surface::MiniProgram, mode, MiniProgram::SameOwner);
+        assert_eq!(hosted, [Channel::WechatPay]);
+    }
+}
+
+#[test]
+fn s09_qr_and_web_skip_the_mini_program() {
+    play("s09", async |house| {
+        house.console("setup").await?;
+        let step = house.window.now("setup-mini", "data-done").await?;
+        same("the mini program's step", step.as_str(), "not_needed")?;
+        // And without it an order is paid.
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.press(&["F9"]).await?;
+        let link = house.qr().await?;
+        house
+            .pay(&link, fieldtill_tests::drive::phone::Wallet::Alipay)
+            .await
+    });
+}
+
+#[test]
+fn s19_in_1_and_n_a_mini_program_takes_wechat_pay_alone_and_the_web_both() {
+    let mode = CompanyMode::OneAndN;
+    let mini = offered(Surface::MiniProgram, mode, MiniProgram::SameOwner);
+    assert_eq!(mini, [Channel::WechatPay]);
+    assert_eq!(
+        offered(Surface::Web, mode, MiniProgram::SameOwner),
+        Channel::ALL
+    );
+    let other = offered(Surface::MiniProgram, mode, MiniProgram::OtherOwner);
+    assert_eq!(other, []);
+    play("s19", async |house| {
+        house.console("documents").await?;
+        house
+            .window
+            .click_css("label:has([data-testid=\"mode-one_and_n\"])")
+            .await?;
+        house.save_config().await?;
+        house
+            .window
+            .until_count("[data-testid=\"mode-one_and_n\"]:checked", 1)
+            .await?;
+        // The web takes either wallet in this mode too.
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.press(&["F9"]).await?;
+        let link = house.qr().await?;
+        house
+            .pay(&link, fieldtill_tests::drive::phone::Wallet::Alipay)
+            .await
+    });
+}

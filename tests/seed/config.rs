@@ -1,0 +1,179 @@
+//! S10 to S13, S16 to S18, S20, S21: what an administrator switches, and what sales then sees.
+
+use crate::house::{House, play};
+use fieldtill_tests::drive::error::{DriveError, holds, same};
+use fieldtill_tests::drive::window::test_id;
+
+/// A confirmed order that owes, shown in the list.
+async fn order_in_list(house: &House) -> Result<String, DriveError> {
+    house.unlock("sales").await?;
+    let number = house.new_order().await?;
+    house.window.press(&["F12"]).await?;
+    house.synced().await?;
+    house.window.click("nav-orders").await?;
+    let row = format!("{}[data-number=\"{number}\"]", test_id("order-row"));
+    house.window.until_count(&row, 1).await?;
+    Ok(number)
+}
+
+async fn enable_collections(house: &House) -> Result<(), DriveError> {
+    house.console("documents").await?;
+    house.switch("enable-collection-payment", true).await?;
+    house.save_config().await
+}
+
+#[test]
+fn s10_the_standard_steps_stand_in_order_each_with_its_check() {
+    play("s10", async |house| {
+        house.console("setup").await?;
+        let steps = "return [...document.querySelectorAll('[data-testid^=\"setup-\"]')]
+            .map((step) => `${step.dataset.testid.slice(6)}:${step.dataset.done}`).join(' ')";
+        let seen = house.window.script(steps, Vec::new()).await?;
+        same(
+            "the checklist",
+            seen.as_str().unwrap_or_default(),
+            "wallet:true mini:not_needed enable:true layout:true list:false",
+        )?;
+        house.console("layouts").await?;
+        house.switch("layout-list-button", true).await?;
+        house.save_config().await?;
+        house.window.click("console-setup").await?;
+        house
+            .window
+            .until_is("setup-list", "data-done", &["true"])
+            .await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s11_enable_online_payment_stands_on_its_menu_path_and_decides() {
+    play("s11", async |house| {
+        house.console("documents").await?;
+        same(
+            "the menu path",
+            house.menu_path().await?.as_str(),
+            "Admin console › Sales transaction management › Transaction document configuration",
+        )?;
+        house.switch("enable-online-payment", false).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.gone("collect").await?;
+        house.console("documents").await?;
+        house.switch("enable-online-payment", true).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.press(&["F9"]).await?;
+        house.qr().await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s13_the_list_shows_the_button_once_the_layout_does() {
+    play("s13", async |house| {
+        order_in_list(house).await?;
+        same(
+            "the list's button before",
+            house.window.count(&test_id("online-payment")).await?,
+            0,
+        )?;
+        house.console("layouts").await?;
+        house.switch("layout-list-button", true).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-orders").await?;
+        house.window.see("online-payment").await?;
+        house.window.click("online-payment").await?;
+        house.qr().await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s16_the_button_is_customised_where_the_page_says() {
+    play("s16", async |house| {
+        house.console("buttons").await?;
+        let path = house.menu_path().await?;
+        holds(&path, path.contains("Preset objects › Sales order"))?;
+        house.window.see("button-label-en").await?;
+        house.window.click("button-label-en").await?;
+        house.window.press(&["Ctrl+A"]).await?;
+        house.window.type_text("Pay by phone").await?;
+        house.save_config().await?;
+        order_in_list(house).await?;
+        let label = house.window.text("detail-payment").await?;
+        holds(&label, label.contains("Pay by phone"))?;
+        // A preset button can be renamed, moved and hidden; nothing deletes it.
+        house.console("buttons").await?;
+        let presets = house.window.count("[data-testid^=\"preset-\"]").await?;
+        same("preset buttons", presets, 3)
+    });
+}
+
+#[test]
+fn s17_display_conditions_decide_row_by_row() {
+    play("s17", async |house| {
+        house.console("buttons").await?;
+        house.window.click("add-group").await?;
+        let condition = test_id("condition");
+        house
+            .choose(&format!("{condition} select"), "total_fen")
+            .await?;
+        house
+            .choose(&format!("{condition} select:nth-of-type(2)"), "GT")
+            .await?;
+        house
+            .window
+            .click_css(&format!("{condition} input"))
+            .await?;
+        house.window.type_text("9000000").await?;
+        house.save_config().await?;
+        order_in_list(house).await?;
+        house.window.see("order-number").await?;
+        house.window.gone("detail-payment").await?;
+        house.console("buttons").await?;
+        house
+            .window
+            .click_css(&format!("{condition} input"))
+            .await?;
+        house.window.press(&["Ctrl+A"]).await?;
+        house.window.type_text("0.01").await?;
+        house.save_config().await?;
+        order_in_list(house).await?;
+        house.window.see("detail-payment").await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s20_payment_method_stands_on_the_collection() {
+    play("s20", async |house| {
+        enable_collections(house).await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.window.see("method-cash").await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s21_two_buttons_come_with_the_switch_and_go_with_it() {
+    play("s21", async |house| {
+        house.unlock("sales").await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.window.see("collection-save").await?;
+        let buttons = "[data-testid=\"collection-online_payment\"],\
+            [data-testid=\"collection-qr_code_payment\"]";
+        same("before", house.window.count(buttons).await?, 0)?;
+        enable_collections(house).await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.window.until_count(buttons, 2).await
+    });
+}

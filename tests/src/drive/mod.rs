@@ -1,0 +1,7 @@
+pub mod control;
+pub mod error;
+pub mod member;
+pub mod phone;
+pub mod ports;
+pub mod programs;
+pub mod window;
