@@ -170,6 +170,26 @@ pub enum Code {
     },
     /// An earlier change of the configuration waits for the backend's word.
     ConfigWaiting,
+    /// The channel has an active merchant account already, and this act does not name it as the one
+    /// to be replaced.
+    WalletLimit {
+        /// The account that is active.
+        merchant_no: String,
+    },
+    /// The wallet binding has not passed its self-test.
+    WalletNotTested,
+    /// The channel refused the self-test.
+    ChannelRefused {
+        /// The channel's own code.
+        reason: String,
+    },
+    /// The channel gave no answer that could be verified.
+    ChannelSilent {
+        /// What is known about it.
+        reason: String,
+    },
+    /// The key exchange that sealed this is over; begin again.
+    SealExpired,
 }
 
 impl From<BadConfig> for Code {

@@ -53,6 +53,8 @@ uuid_id! {
     AttentionId
     /// Money on its way back to where it came from.
     RefundId
+    /// A wallet binding: one merchant account's details and keys, as saved once.
+    WalletBindingId
 }
 
 macro_rules! number_id {

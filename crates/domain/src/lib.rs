@@ -24,6 +24,7 @@ pub mod product;
 pub mod refund;
 pub mod staff;
 pub mod time;
+pub mod wallet;
 pub use code::Code;
 pub use money::Money;
 pub use time::Timestamp;

@@ -13,7 +13,9 @@ pub mod link;
 pub mod protocol;
 pub mod receipt;
 pub mod request;
+pub mod sealed;
 pub mod verdict;
+pub mod wallet;
 
 pub use change::{Change, Cursor, Doc};
 pub use env::{Env, SystemEnv};
