@@ -248,7 +248,7 @@ pub async fn schedule(host: &Arc<Host>) -> Result<(), HostError> {
 
 /// Fetches the bills of the last days that were not matched yet, the oldest first.
 pub(crate) async fn run(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
-    let Some(gateway) = account(host.gateways(), &job.subject) else {
+    let Some(gateway) = account(&host.gateways(), &job.subject) else {
         // Its keys are gone: a job is asked for again when they are back.
         return Ok(JobEnd::Done);
     };
@@ -277,9 +277,9 @@ fn account(gateways: &Gateways, subject: &str) -> Option<Arc<dyn Gateway>> {
     let channel = Channel::ALL
         .into_iter()
         .find(|c| channel_name(*c) == name)?;
-    let mut all = gateways.of_channel(channel);
-    all.find(|gateway| gateway.merchant_no() == merchant_no)
-        .cloned()
+    gateways
+        .of_channel(channel)
+        .find(|gateway| gateway.merchant_no() == merchant_no)
 }
 
 /// Ten in the morning of a day in Beijing; a day beyond the calendar never comes.

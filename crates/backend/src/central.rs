@@ -70,6 +70,11 @@ impl Central {
         self.env.as_ref()
     }
 
+    /// The same, to be kept.
+    pub fn shared_env(&self) -> Arc<dyn Env> {
+        Arc::clone(&self.env)
+    }
+
     /// The key that signs replies.
     pub fn key(&self) -> &Keypair {
         &self.key

@@ -1,9 +1,10 @@
-//! The backend's folder: one database, the backend's identity, the wallet file. The identity holds
+//! The backend's folder: one database, the backend's identity, the vault's key, the wallet file. The identity holds
 //! the key that signs everything the backend says; it is made once and never replaced in silence,
 //! because terminals have pinned it.
 
 use crate::store::StoreError;
 use crate::store::sqlite::SqliteStore;
+use crate::vault::Vault;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::CompanyId;
@@ -16,6 +17,7 @@ use wire::{Env, Keypair};
 const DATABASE: &str = "backend.db";
 const IDENTITY: &str = "identity.json";
 const WALLET: &str = "wallet.json";
+const VAULT: &str = "vault.key";
 const LOCK: &str = "lock";
 
 /// Why the folder can't be used. No file of it was changed or deleted.
@@ -129,6 +131,33 @@ impl Folder {
         Some(self.path.join(WALLET)).filter(|path| path.is_file())
     }
 
+    /// The vault of merchant keys; its key is made at the first start, in a file of its own.
+    ///
+    /// # Errors
+    /// [`FolderError::Unusable`] when the file can't be made or read, or is not 32 bytes.
+    pub fn vault(&self, env: &dyn Env) -> Result<Vault, FolderError> {
+        let path = self.path.join(VAULT);
+        let unusable = |source| FolderError::Unusable {
+            path: path.clone(),
+            source,
+        };
+        match fs::read(&path) {
+            Ok(key) => match <[u8; 32]>::try_from(key) {
+                Ok(key) => Ok(Vault::new(key)),
+                Err(_) => Err(unusable(io::Error::other(
+                    "it is not a vault key; restore it from a backup",
+                ))),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let mut key = [0u8; 32];
+                env.random(&mut key);
+                self.write_private(&path, &key).map_err(unusable)?;
+                Ok(Vault::new(key))
+            }
+            Err(source) => Err(unusable(source)),
+        }
+    }
+
     /// Opens the database and brings it to this program's schema.
     ///
     /// # Errors
@@ -156,7 +185,9 @@ impl Folder {
                     company: CompanyId(env.uuid()),
                     key: URL_SAFE_NO_PAD.encode(seed),
                 };
-                self.write_identity(&path, &identity)
+                serde_json::to_vec_pretty(&identity)
+                    .map_err(io::Error::from)
+                    .and_then(|text| self.write_private(&path, &text))
                     .map_err(|source| FolderError::Unusable { path, source })?;
                 Ok((identity.company, Keypair::from_seed(seed)))
             }
@@ -165,14 +196,14 @@ impl Folder {
     }
 
     /// On disk in whole before it is used: a key that terminals pinned must not be lost to a crash.
-    fn write_identity(&self, path: &Path, identity: &Identity) -> io::Result<()> {
-        let part = self.path.join("identity.part");
+    fn write_private(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let part = path.with_extension("part");
         let mut options = OpenOptions::new();
         options.create(true).truncate(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&part)?;
-        file.write_all(&serde_json::to_vec_pretty(identity)?)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)?;
         #[cfg(unix)]

@@ -2,16 +2,19 @@
 //! reached at. Web handlers and background work share it; the store blocks, so every act on it goes
 //! to a thread that may.
 
+use crate::bindings::Exchanges;
 use crate::central::Central;
 use crate::jobs::Pace;
 use crate::store::{Context, Store, StoreError};
-use crate::wallet::Gateways;
+use crate::vault::Vault;
+use crate::wallet::{Gateways, Hosts};
 use domain::Timestamp;
 use domain::id::IntentId;
 use domain::time::MINUTE_MS;
+use gateways::Gateway;
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::Notify;
 
 /// How long after a payer last looked an ask counts as being paid now.
@@ -39,10 +42,25 @@ pub struct Settings {
     pub pace: Pace,
 }
 
+/// The corporate wallet of a running backend.
+#[derive(Debug)]
+pub struct Wallet {
+    /// The accounts that it can speak for at its start.
+    pub gateways: Gateways,
+    /// Where the channels are.
+    pub hosts: Hosts,
+    /// Where keys rest.
+    pub vault: Vault,
+}
+
 /// A running backend.
 pub struct Host {
     central: Arc<Central>,
-    gateways: Gateways,
+    gateways: RwLock<Arc<Gateways>>,
+    hosts: Hosts,
+    vault: Vault,
+    /// Key exchanges that were begun, each for one message.
+    pub(crate) exchanges: Exchanges,
     settings: Settings,
     /// Rung when there may be background work.
     pub(crate) bell: Notify,
@@ -59,10 +77,13 @@ impl fmt::Debug for Host {
 
 impl Host {
     /// Puts the parts together.
-    pub fn new(central: Arc<Central>, gateways: Gateways, settings: Settings) -> Arc<Host> {
+    pub fn new(central: Arc<Central>, wallet: Wallet, settings: Settings) -> Arc<Host> {
         Arc::new(Host {
             central,
-            gateways,
+            gateways: RwLock::new(Arc::new(wallet.gateways)),
+            hosts: wallet.hosts,
+            vault: wallet.vault,
+            exchanges: Exchanges::default(),
             settings,
             bell: Notify::new(),
             looked_at: Mutex::default(),
@@ -74,9 +95,31 @@ impl Host {
         &self.central
     }
 
-    /// The merchant accounts.
-    pub fn gateways(&self) -> &Gateways {
-        &self.gateways
+    /// The merchant accounts as they are now.
+    pub fn gateways(&self) -> Arc<Gateways> {
+        let held = self.gateways.read();
+        Arc::clone(&held.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes an account into use without a restart.
+    pub(crate) fn put_gateway(&self, gateway: Arc<dyn Gateway>, holder: &str, active: bool) {
+        let mut held = self
+            .gateways
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut next = Gateways::clone(&held);
+        next.put(gateway, holder, &self.hosts, active);
+        *held = Arc::new(next);
+    }
+
+    /// Where the channels are.
+    pub(crate) fn hosts(&self) -> &Hosts {
+        &self.hosts
+    }
+
+    /// Where merchant keys rest.
+    pub(crate) fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Addresses and pace.

@@ -11,6 +11,7 @@
 
 mod attempts;
 pub mod bills;
+mod bindings;
 pub mod books;
 pub mod callbacks;
 mod cashier;
@@ -34,6 +35,7 @@ pub mod setup;
 pub mod store;
 #[cfg(test)]
 mod testing;
+pub mod vault;
 pub mod wallet;
 
 pub use central::Central;

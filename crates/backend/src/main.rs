@@ -4,7 +4,7 @@
 use backend::bills::{self, BillFailure, channel_name};
 use backend::demo::{self, CODE_LIFE_MS, DemoError};
 use backend::folder::{Folder, FolderError};
-use backend::host::{Host, Settings};
+use backend::host::{Host, Settings, Wallet};
 use backend::import::{self, Files, ImportError, Limits, Watch};
 use backend::jobs::{self, Pace};
 use backend::payments::bill::Found;
@@ -15,6 +15,7 @@ use clap::{Parser, Subcommand};
 use domain::channel::Channel;
 use domain::id::StaffId;
 use domain::role::Role;
+use domain::wallet::BindingStatus;
 use std::future::Future as _;
 use std::io::{BufRead as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -95,6 +96,9 @@ struct Demo {
     /// The sandbox's merchant.json.
     #[arg(long)]
     sandbox: PathBuf,
+    /// Begin without a wallet: bind it in the console.
+    #[arg(long)]
+    unbound: bool,
     #[command(flatten)]
     addresses: Addresses,
     /// `fast` shortens the waits between questions to the payment channels.
@@ -282,7 +286,15 @@ fn run(command: Command) -> Result<(), Failure> {
                 .map(|path| WalletFile::read(&path))
                 .transpose()?;
             let at = |_: &str| Ok(Vec::new());
-            up(&open, &serve.addresses, wallet, Pace::default(), None, at)
+            up(
+                &open,
+                &serve.addresses,
+                wallet,
+                true,
+                Pace::default(),
+                None,
+                at,
+            )
         }
         Command::Demo(args) => run_demo(&args),
         Command::Migrate(data) => {
@@ -375,6 +387,21 @@ impl Open {
         )
     }
 
+    /// The corporate wallet that the program starts with; what was bound in the console is taken
+    /// up afterwards.
+    fn wallet(&self, file: Option<WalletFile>, bound: bool) -> Result<Wallet, Failure> {
+        let hosts = file.as_ref().map(WalletFile::hosts).unwrap_or_default();
+        let gateways = match file {
+            Some(file) if bound => file.open(Arc::clone(&self.env))?,
+            _ => Gateways::default(),
+        };
+        Ok(Wallet {
+            gateways,
+            hosts,
+            vault: self.folder.vault(self.env.as_ref())?,
+        })
+    }
+
     fn context(&self) -> Context<'_> {
         Context {
             company: self.company,
@@ -389,6 +416,7 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
     let open = Open::take(&args.data)?;
     let wallet = WalletFile::read(&args.sandbox)?;
     let phone = wallet.phone();
+    let bound = !args.unbound;
     let pace = if args.speed.is_some() {
         Pace::fast()
     } else {
@@ -403,7 +431,7 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
         let cx = open.context();
         let store = open.store.as_ref();
         let import = args.import.as_deref();
-        let mut lines = demo::make(store, &cx, public_url, import, &mut watch)?;
+        let mut lines = demo::make(store, &cx, public_url, import, bound, &mut watch)?;
         for member in demo::STAFF {
             let role = member.role.word();
             lines.push(format!("staff {} {role} {}", member.name, member.pin));
@@ -414,7 +442,15 @@ fn run_demo(args: &Demo) -> Result<(), Failure> {
         }
         Ok(lines)
     };
-    up(&open, &args.addresses, Some(wallet), pace, phone, prepare)
+    up(
+        &open,
+        &args.addresses,
+        Some(wallet),
+        bound,
+        pace,
+        phone,
+        prepare,
+    )
 }
 
 fn run_staff(args: StaffArgs) -> Result<(), Failure> {
@@ -502,18 +538,20 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
         _ => Channel::WechatPay,
     };
     let wallet = args.wallet.or_else(|| open.folder.wallet());
-    let gateways = match wallet {
-        Some(path) => WalletFile::read(&path)?.open(Arc::clone(&open.env))?,
-        None => Gateways::default(),
+    let wallet = match wallet {
+        Some(path) => Some(WalletFile::read(&path)?),
+        None => None,
     };
+    let wallet = open.wallet(wallet, true)?;
     let settings = Settings {
         public_url: String::new(),
         phone: None,
         pace: Pace::default(),
     };
-    let host = Host::new(Arc::new(open.central()), gateways, settings);
+    let host = Host::new(Arc::new(open.central()), wallet, settings);
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
     let matched = runtime.block_on(async {
+        host.open_bindings().await.map_err(BillFailure::from)?;
         if let Some(path) = args.file {
             let name = path.display().to_string();
             let bytes =
@@ -521,7 +559,7 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
             let matched = host.import_bill(channel, args.day, &name, &bytes).await;
             return matched.map_err(Failure::Bill);
         }
-        let gateway = host.gateways().of_channel(channel).next().cloned();
+        let gateway = host.gateways().of_channel(channel).next();
         let gateway = gateway.ok_or(BillFailure::NoKeys(channel_name(channel)))?;
         Ok(host.fetch_bill(&gateway, args.day).await?)
     })?;
@@ -556,6 +594,7 @@ fn up(
     open: &Open,
     addresses: &Addresses,
     wallet: Option<WalletFile>,
+    bound: bool,
     pace: Pace,
     phone: Option<String>,
     prepare: impl FnOnce(&str) -> Result<Vec<String>, Failure>,
@@ -569,11 +608,8 @@ fn up(
             None => format!("http://{}", reachable(public_at)),
         };
         let lines = prepare(&public_url)?;
-        let gateways = match wallet {
-            Some(wallet) => wallet.open(Arc::clone(&open.env))?,
-            None => Gateways::default(),
-        };
-        put_addresses(open, &public_url, &gateways)?;
+        let wallet = open.wallet(wallet, bound)?;
+        put_addresses(open, &public_url, &wallet.gateways)?;
         let central = open.central();
         // This program may know kinds that the one before did not (rule 4.7).
         central.act(|store, cx| store.resume_versions(cx))?;
@@ -582,7 +618,8 @@ fn up(
             phone,
             pace,
         };
-        let host = Host::new(Arc::new(central), gateways, settings);
+        let host = Host::new(Arc::new(central), wallet, settings);
+        host.open_bindings().await.map_err(BillFailure::from)?;
         for line in &lines {
             say(line);
         }
@@ -627,7 +664,12 @@ fn put_addresses(open: &Open, public_url: &str, gateways: &Gateways) -> Result<(
         open.store.put_company(&cx, &company)?;
     }
     let held = open.store.bindings(&cx)?;
-    for binding in gateways.bindings() {
+    let serving = open.store.serving_bindings(&cx)?;
+    for mut binding in gateways.bindings() {
+        // What an administrator put to use in the console stays in use beside a file.
+        binding.active = !serving.iter().any(|console| {
+            console.details.channel == binding.channel && console.status == BindingStatus::Active
+        });
         if !held.contains(&binding) {
             open.store.put_binding(&cx, &binding)?;
         }

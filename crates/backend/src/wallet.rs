@@ -6,6 +6,7 @@
 
 use crate::store::WalletBinding;
 use domain::channel::Channel;
+use domain::wallet::BindingDetails;
 use gateways::alipay::{Alipay, AlipayConfig};
 use gateways::wechat_pay::{VerificationKey, WechatPay, WechatPayConfig};
 use gateways::{Ambient, ConfigError, Gateway, Secret, http_client};
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 use wire::Env;
+use wire::wallet::{Binding, Credentials, PlatformKey};
 
 /// Why the merchant accounts can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +64,14 @@ struct WechatPayEntry {
     api_v3_key: String,
     merchant_serial: String,
     merchant_private_key_pem: String,
-    platform_keys: Vec<PlatformKey>,
+    platform_keys: Vec<FilePlatformKey>,
     api_base: String,
     authorise_base: String,
     oauth_base: String,
 }
 
 #[derive(Deserialize)]
-struct PlatformKey {
+struct FilePlatformKey {
     id: String,
     kind: PlatformKeyKind,
     pem: String,
@@ -89,6 +91,27 @@ struct AlipayEntry {
     seller_id: String,
     app_private_key_pem: String,
     alipay_public_key_pem: String,
+}
+
+/// Where the channels are: their own hosts, or the sandbox's in a demo.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hosts {
+    wechat_api: String,
+    wechat_authorise: String,
+    wechat_oauth: String,
+    alipay_gateway: String,
+}
+
+impl Default for Hosts {
+    /// Those that the channels' documents name.
+    fn default() -> Hosts {
+        Hosts {
+            wechat_api: "https://api.mch.weixin.qq.com".to_owned(),
+            wechat_authorise: "https://open.weixin.qq.com".to_owned(),
+            wechat_oauth: "https://api.weixin.qq.com".to_owned(),
+            alipay_gateway: "https://openapi.alipay.com/gateway.do".to_owned(),
+        }
+    }
 }
 
 impl WalletFile {
@@ -114,74 +137,141 @@ impl WalletFile {
         Some(format!("{}/phone", base.trim_end_matches('/')))
     }
 
+    /// The hosts that it names, for accounts that are bound in the console.
+    pub fn hosts(&self) -> Hosts {
+        let mut hosts = Hosts::default();
+        if let Some(entry) = &self.wechat_pay {
+            hosts.wechat_api.clone_from(&entry.api_base);
+            hosts.wechat_authorise.clone_from(&entry.authorise_base);
+            hosts.wechat_oauth.clone_from(&entry.oauth_base);
+        }
+        if let Some(entry) = &self.alipay {
+            hosts.alipay_gateway.clone_from(&entry.gateway_url);
+        }
+        hosts
+    }
+
     /// Makes the clients. Sends nothing.
     ///
     /// # Errors
     /// [`WalletError::Account`].
     pub fn open(self, env: Arc<dyn Env>) -> Result<Gateways, WalletError> {
-        let failed = |channel| move |source| WalletError::Account { channel, source };
-        let http = http_client().map_err(failed("first"))?;
-        let ambient: Arc<dyn Ambient> = Arc::new(FromEnv(env));
-        let mut gateways = Gateways {
-            holder: self.holder,
-            ..Gateways::default()
-        };
-        if let Some(entry) = self.wechat_pay {
-            let config = entry.config();
-            let client = WechatPay::new(config, http.clone(), Arc::clone(&ambient));
-            gateways
-                .list
-                .push(Arc::new(client.map_err(failed("wechat_pay"))?));
-        }
-        if let Some(entry) = self.alipay {
-            let page = Url::parse(&entry.gateway_url).map(|url| url.origin().ascii_serialization());
-            gateways.form_targets.extend(page);
-            let client = Alipay::new(entry.config(), http, ambient);
-            gateways
-                .list
-                .push(Arc::new(client.map_err(failed("alipay"))?));
+        let hosts = self.hosts();
+        let mut gateways = Gateways::default();
+        for binding in self.bindings() {
+            let channel = match binding.details.channel {
+                Channel::WechatPay => "wechat_pay",
+                Channel::Alipay => "alipay",
+            };
+            let holder = binding.details.holder.clone();
+            let client = client(&hosts, binding, Arc::clone(&env))
+                .map_err(|source| WalletError::Account { channel, source })?;
+            gateways.put(client, &holder, &hosts, false);
         }
         Ok(gateways)
     }
-}
 
-impl WechatPayEntry {
-    fn config(self) -> WechatPayConfig {
-        let key = |key: PlatformKey| match key.kind {
-            PlatformKeyKind::Certificate => VerificationKey::PlatformCertificate { pem: key.pem },
-            PlatformKeyKind::PublicKey => VerificationKey::PublicKey {
-                id: key.id,
-                pem: key.pem,
-                valid_from_ms: None,
-                valid_until_ms: None,
-            },
+    fn bindings(self) -> Vec<Binding> {
+        let holder = self.holder;
+        let details = |channel, merchant_no, app_id| BindingDetails {
+            channel,
+            merchant_no,
+            app_id,
+            holder: holder.clone(),
+            credit_code: String::new(),
         };
-        WechatPayConfig {
-            api_base: self.api_base,
-            authorise_base: self.authorise_base,
-            oauth_base: self.oauth_base,
-            mchid: self.mchid,
-            appid: self.appid,
-            app_secret: Secret::new(self.app_secret),
-            api_v3_key: Secret::new(self.api_v3_key),
-            merchant_serial: self.merchant_serial,
-            merchant_key_pem: Secret::new(self.merchant_private_key_pem),
-            verification_keys: self.platform_keys.into_iter().map(key).collect(),
-        }
+        let wechat_pay = self.wechat_pay.map(|entry| Binding {
+            details: details(Channel::WechatPay, entry.mchid, entry.appid),
+            credentials: Credentials::WechatPay {
+                app_secret: entry.app_secret,
+                api_v3_key: entry.api_v3_key,
+                merchant_serial: entry.merchant_serial,
+                merchant_private_key_pem: entry.merchant_private_key_pem,
+                platform_keys: entry
+                    .platform_keys
+                    .into_iter()
+                    .map(|key| PlatformKey {
+                        id: match key.kind {
+                            PlatformKeyKind::PublicKey => key.id,
+                            PlatformKeyKind::Certificate => String::new(),
+                        },
+                        pem: key.pem,
+                    })
+                    .collect(),
+            },
+        });
+        let alipay = self.alipay.map(|entry| Binding {
+            details: details(Channel::Alipay, entry.seller_id, entry.app_id),
+            credentials: Credentials::Alipay {
+                app_private_key_pem: entry.app_private_key_pem,
+                alipay_public_key_pem: entry.alipay_public_key_pem,
+            },
+        });
+        wechat_pay.into_iter().chain(alipay).collect()
     }
 }
 
-impl AlipayEntry {
-    fn config(self) -> AlipayConfig {
-        AlipayConfig {
-            gateway_url: self.gateway_url,
-            app_id: self.app_id,
-            seller_id: self.seller_id,
-            app_private_key_pem: Secret::new(self.app_private_key_pem),
-            alipay_public_key_pem: self.alipay_public_key_pem,
-            precreate_product_code: "QR_CODE_OFFLINE".to_owned(),
+/// Makes an account's client. Sends nothing.
+///
+/// # Errors
+/// [`ConfigError`] names the field that can't be used.
+pub fn client(
+    hosts: &Hosts,
+    binding: Binding,
+    env: Arc<dyn Env>,
+) -> Result<Arc<dyn Gateway>, ConfigError> {
+    let Binding {
+        details,
+        credentials,
+    } = binding;
+    let http = http_client()?;
+    let ambient: Arc<dyn Ambient> = Arc::new(FromEnv(env));
+    Ok(match credentials {
+        Credentials::WechatPay {
+            app_secret,
+            api_v3_key,
+            merchant_serial,
+            merchant_private_key_pem,
+            platform_keys,
+        } => {
+            let key = |PlatformKey { id, pem }| match id.is_empty() {
+                true => VerificationKey::PlatformCertificate { pem },
+                false => VerificationKey::PublicKey {
+                    id,
+                    pem,
+                    valid_from_ms: None,
+                    valid_until_ms: None,
+                },
+            };
+            let config = WechatPayConfig {
+                api_base: hosts.wechat_api.clone(),
+                authorise_base: hosts.wechat_authorise.clone(),
+                oauth_base: hosts.wechat_oauth.clone(),
+                mchid: details.merchant_no,
+                appid: details.app_id,
+                app_secret: Secret::new(app_secret),
+                api_v3_key: Secret::new(api_v3_key),
+                merchant_serial,
+                merchant_key_pem: Secret::new(merchant_private_key_pem),
+                verification_keys: platform_keys.into_iter().map(key).collect(),
+            };
+            Arc::new(WechatPay::new(config, http, ambient)?)
         }
-    }
+        Credentials::Alipay {
+            app_private_key_pem,
+            alipay_public_key_pem,
+        } => {
+            let config = AlipayConfig {
+                gateway_url: hosts.alipay_gateway.clone(),
+                app_id: details.app_id,
+                seller_id: details.merchant_no,
+                app_private_key_pem: Secret::new(app_private_key_pem),
+                alipay_public_key_pem,
+                precreate_product_code: "QR_CODE_OFFLINE".to_owned(),
+            };
+            Arc::new(Alipay::new(config, http, ambient)?)
+        }
+    })
 }
 
 /// The backend's environment as the gateways want it.
@@ -202,8 +292,8 @@ impl Ambient for FromEnv {
 /// The clients of every merchant account this program holds keys for.
 #[derive(Clone, Default)]
 pub struct Gateways {
-    holder: String,
-    list: Vec<Arc<dyn Gateway>>,
+    /// The one that new payments use stands before the others of its channel.
+    list: Vec<(Arc<dyn Gateway>, String)>,
     form_targets: Vec<String>,
 }
 
@@ -212,7 +302,7 @@ impl fmt::Debug for Gateways {
         let numbers: Vec<&str> = self
             .list
             .iter()
-            .map(|gateway| gateway.merchant_no())
+            .map(|(gateway, _)| gateway.merchant_no())
             .collect();
         f.debug_struct("Gateways")
             .field("merchant_numbers", &numbers)
@@ -221,11 +311,32 @@ impl fmt::Debug for Gateways {
 }
 
 impl Gateways {
-    /// Those of a channel, for a callback that does not say yet whose it is.
-    pub fn of_channel(&self, channel: Channel) -> impl Iterator<Item = &Arc<dyn Gateway>> {
-        self.list
-            .iter()
-            .filter(move |gateway| gateway.channel() == channel)
+    /// Takes an account in, instead of the same one with older keys.
+    pub fn put(&mut self, gateway: Arc<dyn Gateway>, holder: &str, hosts: &Hosts, active: bool) {
+        self.list.retain(|(held, _)| {
+            held.channel() != gateway.channel()
+                || held.merchant_no() != gateway.merchant_no()
+                || held.app_id() != gateway.app_id()
+        });
+        if gateway.channel() == Channel::Alipay {
+            let page = Url::parse(&hosts.alipay_gateway).ok();
+            let page = page.map(|url| url.origin().ascii_serialization());
+            let new = page.filter(|page| !self.form_targets.contains(page));
+            self.form_targets.extend(new);
+        }
+        let at = if active { 0 } else { self.list.len() };
+        self.list.insert(at, (gateway, holder.to_owned()));
+    }
+
+    /// Those of a channel, the one that new payments use first.
+    pub fn of_channel(&self, channel: Channel) -> impl Iterator<Item = Arc<dyn Gateway>> + use<> {
+        let mut all = Vec::new();
+        for (gateway, _) in &self.list {
+            if gateway.channel() == channel {
+                all.push(Arc::clone(gateway));
+            }
+        }
+        all.into_iter()
     }
 
     /// The one of a merchant account and app.
@@ -235,9 +346,8 @@ impl Gateways {
         merchant_no: &str,
         app_id: &str,
     ) -> Option<Arc<dyn Gateway>> {
-        let mut all = self.of_channel(channel);
-        all.find(|g| g.merchant_no() == merchant_no && g.app_id() == app_id)
-            .cloned()
+        self.of_channel(channel)
+            .find(|g| g.merchant_no() == merchant_no && g.app_id() == app_id)
     }
 
     /// Origins that a cashier page's form may lead to.
@@ -249,11 +359,11 @@ impl Gateways {
     pub fn bindings(&self) -> Vec<WalletBinding> {
         self.list
             .iter()
-            .map(|gateway| WalletBinding {
+            .map(|(gateway, holder)| WalletBinding {
                 channel: gateway.channel(),
                 merchant_no: gateway.merchant_no().to_owned(),
                 app_id: gateway.app_id().to_owned(),
-                holder: self.holder.clone(),
+                holder: holder.clone(),
                 active: true,
             })
             .collect()

@@ -2,7 +2,7 @@
 //! preset buttons. It changes as a whole and by versions, so that a terminal can say by which one it
 //! works. Nothing in it replaces a rule: a button that shows may still be refused.
 
-use crate::channel::{Bindings, CompanyMode};
+use crate::channel::{Bindings, CompanyMode, MiniProgram};
 use crate::condition::{ConditionError, Conditions};
 use crate::id::{OpId, StaffId};
 use crate::order::OrderState;
@@ -435,6 +435,9 @@ pub struct ConfigVersion {
     pub op: Option<OpId>,
     /// Which channels have an active wallet binding.
     pub bindings: Bindings,
+    /// What is known of the dedicated mini program.
+    #[serde(default)]
+    pub mini_program: MiniProgram,
     /// What was decided.
     pub config: Config,
 }

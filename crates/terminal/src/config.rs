@@ -6,7 +6,7 @@ use crate::api::{Context, Nothing};
 use crate::ledger;
 use crate::transact::{Done, Tag};
 use domain::Code;
-use domain::channel::{MiniProgram, Surface, channels};
+use domain::channel::{Surface, channels};
 use domain::config::{Button, ConfigVersion};
 use domain::id::{OrderId, StaffId};
 use domain::operation::{ConfigChange, OpBody};
@@ -30,12 +30,11 @@ pub fn get(context: &Context<'_>, _: Nothing) -> Result<ConfigView, Code> {
     });
     let surface = |surface| SurfaceChannels {
         surface,
-        // No mini program can be hosted with this version.
         channels: channels(
             surface,
             current.config.mode,
             current.bindings,
-            MiniProgram::NotHosted,
+            current.mini_program,
         ),
     };
     Ok(ConfigView {

@@ -22,6 +22,7 @@ pub mod staff;
 pub mod sync;
 pub mod terminal;
 pub mod transact;
+pub mod wallet;
 
 pub use domain::Code;
 pub use wire::SystemEnv;

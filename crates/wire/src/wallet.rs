@@ -3,10 +3,12 @@
 //! can't be operations of its log. The backend keeps who did what.
 
 use crate::sealed::Sealed;
+use domain::channel::Channel;
 use domain::id::{StaffId, WalletBindingId};
 use domain::wallet::{BindingDetails, MiniProgramDetails, WalletView};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use ts_rs::TS;
 
 /// A request; the terminal signs it like every other.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,7 +91,7 @@ impl fmt::Debug for Binding {
 }
 
 /// The keys of a merchant account.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "channel", rename_all = "snake_case")]
 pub enum Credentials {
     /// 微信支付, API v3.
@@ -114,6 +116,16 @@ pub enum Credentials {
     },
 }
 
+impl Credentials {
+    /// Whose keys they are.
+    pub fn channel(&self) -> Channel {
+        match self {
+            Credentials::WechatPay { .. } => Channel::WechatPay,
+            Credentials::Alipay { .. } => Channel::Alipay,
+        }
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials")
@@ -121,7 +133,7 @@ impl fmt::Debug for Credentials {
 }
 
 /// A key of WeChat Pay's.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct PlatformKey {
     /// `PUB_KEY_ID_…` for a public key; empty for a certificate, which names itself.
     pub id: String,
@@ -137,7 +149,6 @@ pub fn seal_context(terminal: domain::id::TerminalId, exchange: &str) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::channel::Channel;
 
     #[test]
     fn keys_are_never_printed() {

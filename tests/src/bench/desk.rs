@@ -51,6 +51,7 @@ pub(crate) fn central(env: &Arc<dyn Env>, tickets: u32) -> Result<Central, Bench
         &central.context(),
         "http://127.0.0.1",
         None,
+        true,
         &mut watch,
     )?;
     Ok(central)

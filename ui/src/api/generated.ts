@@ -108,6 +108,60 @@ subject: string,
  */
 at: Timestamp, };
 
+export type BindingDetails = { 
+/**
+ * With which channel.
+ */
+channel: Channel, 
+/**
+ * WeChat Pay's mchid, Alipay's seller id.
+ */
+merchant_no: string, 
+/**
+ * The app that orders are placed with.
+ */
+app_id: string, 
+/**
+ * The account holder's legal name.
+ */
+holder: string, 
+/**
+ * The holder's unified social credit code; empty when it is not given.
+ */
+credit_code: string, };
+
+export type BindingStatus = "draft" | "failed" | "tested" | "active" | "retired";
+
+export type BindingView = { 
+/**
+ * Which; `None` when it came from the operator's wallet file.
+ */
+binding: WalletBindingId | null, 
+/**
+ * Whose.
+ */
+details: BindingDetails, 
+/**
+ * How far it is.
+ */
+status: BindingStatus, 
+/**
+ * Why the last self-test failed.
+ */
+refused: Code | null, 
+/**
+ * When the self-test was last made.
+ */
+tested_at: Timestamp | null, 
+/**
+ * Who saved it.
+ */
+saved_by: StaffId | null, 
+/**
+ * When.
+ */
+saved_at: Timestamp | null, };
+
 export type Bindings = { 
 /**
  * A WeChat Pay merchant account is bound and active.
@@ -302,7 +356,19 @@ field: string,
 /**
  * What is wrong with it.
  */
-problem: ConfigProblem, } } | { "code": "config_waiting" };
+problem: ConfigProblem, } } | { "code": "config_waiting" } | { "code": "wallet_limit", "params": { 
+/**
+ * The account that is active.
+ */
+merchant_no: string, } } | { "code": "wallet_not_tested" } | { "code": "channel_refused", "params": { 
+/**
+ * The channel's own code.
+ */
+reason: string, } } | { "code": "channel_silent", "params": { 
+/**
+ * What is known about it.
+ */
+reason: string, } } | { "code": "seal_expired" };
 
 export type CollectionId = string;
 
@@ -477,6 +543,10 @@ op: OpId | null,
  */
 bindings: Bindings, 
 /**
+ * What is known of the dedicated mini program.
+ */
+mini_program: MiniProgram, 
+/**
  * What was decided.
  */
 config: Config, };
@@ -504,6 +574,36 @@ own: OwnConfigChange | null,
 surfaces: Array<SurfaceChannels>, };
 
 export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
+
+export type Credentials = { "channel": "wechat_pay", 
+/**
+ * The app's secret, for openids.
+ */
+app_secret: string, 
+/**
+ * The 32 characters that callbacks are encrypted with.
+ */
+api_v3_key: string, 
+/**
+ * The serial number of the merchant certificate.
+ */
+merchant_serial: string, 
+/**
+ * The merchant's private key, PEM.
+ */
+merchant_private_key_pem: string, 
+/**
+ * What answers are verified with: a public key with its id, or platform certificates.
+ */
+platform_keys: Array<PlatformKey>, } | { "channel": "alipay", 
+/**
+ * The app's private key, PEM.
+ */
+app_private_key_pem: string, 
+/**
+ * Alipay's public key, PEM.
+ */
+alipay_public_key_pem: string, };
 
 export type Deciding = "confirm" | "reject";
 
@@ -1042,6 +1142,50 @@ export type ListRule = {
  */
 show_online_payment_button: boolean, };
 
+export type MiniProgram = "not_hosted" | "other_owner" | "same_owner";
+
+export type MiniProgramBind = { 
+/**
+ * Which.
+ */
+details: MiniProgramDetails, };
+
+export type MiniProgramDetails = { 
+/**
+ * Its app id.
+ */
+app_id: string, 
+/**
+ * Its owner's legal name.
+ */
+owner: string, 
+/**
+ * The owner's unified social credit code; empty when it is not given.
+ */
+credit_code: string, };
+
+export type MiniProgramView = { 
+/**
+ * Which.
+ */
+details: MiniProgramDetails, 
+/**
+ * Whether its owner is the WeChat Pay account's holder.
+ */
+owner: OwnerCheck, 
+/**
+ * The holder that it was compared with; empty while no WeChat Pay account is active.
+ */
+holder: string, 
+/**
+ * Who bound it.
+ */
+bound_by: StaffId, 
+/**
+ * When it was bound and checked.
+ */
+bound_at: Timestamp, };
+
 export type Nothing = Record<symbol, never>;
 
 export type OpId = string;
@@ -1442,6 +1586,8 @@ at: Timestamp,
  */
 refused: Code | null, };
 
+export type OwnerCheck = "same" | "name_differs" | "credit_code_differs" | "no_account";
+
 export type PayOrders = { 
 /**
  * One distributor's orders, or one draft.
@@ -1693,6 +1839,16 @@ export type PaymentState = "unpaid" | "partly_paid" | "paid" | "overpaid";
 export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
 
 export type Placement = "detail" | "list_row" | "create" | "edit";
+
+export type PlatformKey = { 
+/**
+ * `PUB_KEY_ID_…` for a public key; empty for a certificate, which names itself.
+ */
+id: string, 
+/**
+ * The key or certificate, PEM.
+ */
+pem: string, };
 
 export type PriceBookId = string;
 
@@ -2240,6 +2396,82 @@ staff: StaffId,
  */
 pin: string, };
 
+export type WalletAct = "saved" | "tested" | "failed" | "activated" | "mini_program_bound";
+
+export type WalletActivate = { 
+/**
+ * Which.
+ */
+binding: WalletBindingId, 
+/**
+ * The merchant number of the active one that it replaces.
+ */
+replaces: string | null, };
+
+export type WalletBindingId = string;
+
+export type WalletBindingKey = { 
+/**
+ * Which.
+ */
+binding: WalletBindingId, };
+
+export type WalletChange = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * What.
+ */
+act: WalletAct, 
+/**
+ * Before and after in a few words: merchant numbers, app ids, names.
+ */
+before: string, 
+/**
+ * As above.
+ */
+after: string, };
+
+export type WalletDone = { 
+/**
+ * How it stands.
+ */
+wallet: WalletView, 
+/**
+ * The binding that was acted on.
+ */
+binding: WalletBindingId | null, };
+
+export type WalletSave = { 
+/**
+ * Whose.
+ */
+details: BindingDetails, 
+/**
+ * Its keys. They are sealed for the backend before they leave, and kept nowhere here.
+ */
+credentials: Credentials, };
+
+export type WalletView = { 
+/**
+ * Every binding, the active first, then the newest.
+ */
+bindings: Array<BindingView>, 
+/**
+ * The mini program, if one is bound.
+ */
+mini_program: MiniProgramView | null, 
+/**
+ * What was done, the newest first.
+ */
+changes: Array<WalletChange>, };
+
 export type WorkOffline = { 
 /**
  * On or off.
@@ -2301,6 +2533,11 @@ export interface Commands {
   config_change: { input: ConfigChangeInput; output: ConfigView };
   config_keep: { input: Nothing; output: Nothing };
   config_history: { input: Nothing; output: Array<ConfigEntry> };
+  wallet: { input: Nothing; output: WalletView };
+  wallet_save: { input: WalletSave; output: WalletDone };
+  wallet_test: { input: WalletBindingKey; output: WalletDone };
+  wallet_activate: { input: WalletActivate; output: WalletDone };
+  mini_program_bind: { input: MiniProgramBind; output: WalletDone };
   buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
@@ -2367,5 +2604,10 @@ export const commands: {
   config_change: { access: "configure", writes: true, tags: ["config","sync"] },
   config_keep: { access: "configure", writes: true, tags: ["config","attention","sync"] },
   config_history: { access: "configure", writes: false, tags: ["config"] },
+  wallet: { access: "wallet_bind", writes: false, tags: ["config"] },
+  wallet_save: { access: "wallet_bind", writes: true, tags: ["config"] },
+  wallet_test: { access: "wallet_bind", writes: true, tags: ["config"] },
+  wallet_activate: { access: "wallet_bind", writes: true, tags: ["config"] },
+  mini_program_bind: { access: "wallet_bind", writes: true, tags: ["config"] },
   buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

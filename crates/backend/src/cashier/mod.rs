@@ -283,7 +283,7 @@ async fn state(
 // ---- WeChat Pay: who pays, then the order, then the bridge -------------------------------------
 
 fn account(host: &Host, channel: Channel) -> Option<Arc<dyn Gateway>> {
-    host.gateways().of_channel(channel).next().cloned()
+    host.gateways().of_channel(channel).next()
 }
 
 fn payer_key(openid: &str) -> String {

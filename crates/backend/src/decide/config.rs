@@ -26,6 +26,7 @@ pub(super) fn change(
         author: Some(origin.staff),
         op: Some(origin.op_id),
         bindings: held.bindings,
+        mini_program: held.mini_program,
         config: body.config.clone(),
     };
     books.note(Write::Config(made));

@@ -77,7 +77,8 @@ pub enum DemoError {
     Pin(argon2::password_hash::Error),
 }
 
-/// Makes the demo's company unless it is there; answers what to say about it.
+/// Makes the demo's company unless it is there; answers what to say about it. Online payment is on
+/// where its merchant accounts are `bound` from the start.
 ///
 /// # Errors
 /// [`DemoError`]; nothing was written then, or it is written again the next time.
@@ -86,11 +87,12 @@ pub fn make(
     cx: &Context<'_>,
     public_url: &str,
     import: Option<&Path>,
+    bound: bool,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<String>, DemoError> {
     put_company(store, cx, public_url)?;
     if store.config(cx)?.version == 0 {
-        store.put_config(cx, &config())?;
+        store.put_config(cx, &config(bound))?;
     }
     // Staff come last: where they are, all is.
     if !store.staff(cx)?.is_empty() {
@@ -125,9 +127,9 @@ pub fn make(
 
 /// What the demo's administrator begins with: online payment is on, Payment Method and the list's
 /// button wait to be exposed. The merchant accounts are bound at the program's start.
-fn config() -> Config {
+fn config(bound: bool) -> Config {
     let mut config = Config {
-        online_payment_enabled: true,
+        online_payment_enabled: bound,
         ..Config::default()
     };
     config.layouts.order_create.visible = false;

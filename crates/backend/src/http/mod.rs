@@ -5,6 +5,7 @@
 mod events;
 mod signed;
 mod terminals;
+mod wallet;
 
 use crate::host::Host;
 use crate::{callbacks, cashier, metrics};
@@ -32,6 +33,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics::show))
         .with_state(Arc::clone(&host))
+        .merge(wallet::router(Arc::clone(&host)))
         .merge(terminals::router(host))
 }
 

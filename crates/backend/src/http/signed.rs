@@ -248,6 +248,14 @@ pub(super) fn refused(host: &Host, nonce: &str, refused: &Refused) -> Response {
     response
 }
 
+/// Refuses a request with a part that can't be used.
+pub(super) fn bad_field(host: &Host, nonce: &str, field: &str) -> Response {
+    let reason = Code::BadField {
+        field: field.to_owned(),
+    };
+    refused(host, nonce, &Refused::Rule { reason })
+}
+
 /// A failure of ours: the terminal keeps its work and asks again.
 pub(super) fn failed(host: &Host, nonce: &str, error: &HostError) -> Response {
     if let HostError::Store(StoreError::Refused(why)) = error {

@@ -2,7 +2,8 @@
 //! central answer on a blocking thread, and signs what it says.
 
 use super::events;
-use super::signed::{Admitted, admit, failed, nonce_of, refused, reply};
+use super::signed::{Admitted, admit, bad_field, failed, nonce_of, refused, reply};
+use super::wallet;
 use crate::host::{Host, HostError};
 use crate::limit::Misses;
 use axum::extract::{ConnectInfo, Query, Request, State};
@@ -10,7 +11,6 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use domain::code::Code;
 use domain::id::TerminalId;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -53,7 +53,7 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         every reply but the events stream carries fieldtill-signature over nonce, status and body. \
         Bodies are the messages of the crate `wire`."
     ),
-    paths(enrol, push, pull, snapshot, event_stream)
+    paths(enrol, push, pull, snapshot, event_stream, wallet::wallet)
 )]
 struct Description;
 
@@ -79,13 +79,6 @@ async fn call<T: Serialize + Send + 'static>(
         Ok(Err(CallError::Unreachable(_))) => refused(host, nonce, &Refused::Busy { seconds: 5 }),
         Err(error) => failed(host, nonce, &HostError::Stopped(error)),
     }
-}
-
-fn bad_field(host: &Host, nonce: &str, field: &str) -> Response {
-    let reason = Code::BadField {
-        field: field.to_owned(),
-    };
-    refused(host, nonce, &Refused::Rule { reason })
 }
 
 /// Enrols a terminal by one-time code.

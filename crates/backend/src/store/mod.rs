@@ -10,14 +10,18 @@ use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use domain::channel::Channel;
+use domain::code::Code;
 use domain::collection::{PaymentCollection, Purpose};
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, CompanyId, IntentId, OpId, RefundId, StaffId, TerminalId};
+use domain::id::{
+    AttentionId, CompanyId, IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId,
+};
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
 use domain::staff::Staff;
+use domain::wallet::{BindingDetails, BindingStatus, MiniProgramDetails, WalletView};
 use domain::{Money, Timestamp};
 use gateways::bill::Bill;
 use gateways::{Evidence, RefundEvidence};
@@ -171,6 +175,28 @@ pub struct WalletBinding {
     pub active: bool,
 }
 
+/// Who does something at the backend, and from where: what an operation's origin is for the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// Who.
+    pub staff: StaffId,
+    /// At which terminal.
+    pub terminal: TerminalId,
+}
+
+/// A wallet binding with its keys, sealed by the vault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedBinding {
+    /// Which.
+    pub binding: WalletBindingId,
+    /// Whose.
+    pub details: BindingDetails,
+    /// How far it is.
+    pub status: BindingStatus,
+    /// Its keys, sealed.
+    pub secret: Vec<u8>,
+}
+
 /// Work claimed by one worker for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Job {
@@ -298,6 +324,49 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_binding(&self, cx: &Context<'_>, binding: &WalletBinding) -> Result<(), StoreError>;
     /// Every merchant account, retired ones too: they still receive late money.
     fn bindings(&self, cx: &Context<'_>) -> Result<Vec<WalletBinding>, StoreError>;
+
+    /// Keeps a merchant account and its sealed keys as a draft (role `admin`, as every act here).
+    fn save_binding(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        details: &BindingDetails,
+        secret: &[u8],
+    ) -> Result<WalletBindingId, StoreError>;
+    /// One of them with its sealed keys.
+    fn saved_binding(
+        &self,
+        cx: &Context<'_>,
+        binding: WalletBindingId,
+    ) -> Result<SavedBinding, StoreError>;
+    /// Those in use or retired with their sealed keys, those in use last.
+    fn serving_bindings(&self, cx: &Context<'_>) -> Result<Vec<SavedBinding>, StoreError>;
+    /// Puts the outcome of a self-test on record.
+    fn binding_tested(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        binding: WalletBindingId,
+        outcome: Result<(), Code>,
+    ) -> Result<(), StoreError>;
+    /// Puts a tested one to use; `replaces` names the merchant number of the active one that it
+    /// retires, and the act is refused when another one is active.
+    fn activate_binding(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        binding: WalletBindingId,
+        replaces: Option<&str>,
+    ) -> Result<SavedBinding, StoreError>;
+    /// Binds the dedicated mini program and compares its owner.
+    fn bind_mini_program(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        details: MiniProgramDetails,
+    ) -> Result<(), StoreError>;
+    /// The wallet as the console shows it.
+    fn wallet(&self, cx: &Context<'_>, act: Act) -> Result<WalletView, StoreError>;
 
     /// A one-time code for the terminal with this base code (T07); a terminal that exists begins
     /// its next incarnation with it (rules 5.2, 9.1).

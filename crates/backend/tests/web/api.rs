@@ -216,7 +216,7 @@ async fn the_demo_is_made_once() {
         })
     };
     let before = look();
-    let said = world.store(|store, cx| make_demo(store, cx, &world.public));
+    let said = world.store(|store, cx| make_demo(store, cx, &world.public, true));
     assert!(said[0].contains("already"), "{said:?}");
     assert_eq!(look(), before);
 }

@@ -9,4 +9,5 @@ mod hostile;
 mod paying;
 mod refunds;
 mod signed_by_channel;
+mod wallet;
 mod world;

@@ -3,12 +3,14 @@
 
 use backend::central::Central;
 use backend::demo;
-use backend::host::{Host, Settings};
+use backend::host::{Host, Settings, Wallet};
 use backend::import::Watch;
 use backend::jobs::Pace;
-use backend::wallet::{Gateways, WalletFile};
+use backend::vault::Vault;
+use backend::wallet::{Gateways, Hosts, WalletFile};
 use backend::{Context, SqliteStore, Store, Tuning};
 use domain::collection::{Allocation, Purpose};
+use domain::config::Config;
 use domain::distributor::Distributor;
 use domain::id::{CompanyId, IntentId, OpId, OrderId, StaffId, TerminalId};
 use domain::operation::{IntentOpen, OpBody, OrderSubmit};
@@ -19,6 +21,7 @@ use domain::role::Role;
 use domain::time::MINUTE_MS;
 use domain::{Money, Timestamp};
 use sandbox::{RunningSandbox, Sandbox, SandboxConfig, SandboxKeys, system_clock};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tempfile::TempDir;
@@ -79,23 +82,37 @@ pub(crate) fn keys() -> &'static (SandboxKeys, serde_json::Value) {
 }
 
 /// Makes the demo company of its own.
-pub(crate) fn make_demo(store: &dyn Store, cx: &Context<'_>, public_url: &str) -> Vec<String> {
+pub(crate) fn make_demo(
+    store: &dyn Store,
+    cx: &Context<'_>,
+    public_url: &str,
+    bound: bool,
+) -> Vec<String> {
     let cancel = AtomicBool::new(false);
     let mut watch = Watch {
         cancel: &cancel,
         progress: &mut |_| {},
     };
-    demo::make(store, cx, public_url, None, &mut watch).unwrap()
+    demo::make(store, cx, public_url, None, bound, &mut watch).unwrap()
 }
 
 impl World {
     /// Without channels: for what terminals do.
     pub(crate) async fn plain() -> World {
-        World::start(Arc::default(), None).await
+        World::start(Arc::default(), None, true).await
     }
 
-    /// The sandbox's clock is the backend's.
+    /// The sandbox's clock is the backend's; its accounts are bound by file.
     pub(crate) async fn with_sandbox() -> World {
+        World::beside_sandbox(true).await
+    }
+
+    /// The same without a wallet: online payment is off.
+    pub(crate) async fn unbound() -> World {
+        World::beside_sandbox(false).await
+    }
+
+    async fn beside_sandbox(bound: bool) -> World {
         let env: Arc<Moved> = Arc::default();
         let clock = Arc::clone(&env);
         let config = SandboxConfig {
@@ -103,10 +120,10 @@ impl World {
             clock: Arc::new(move || jiff::Timestamp::from_millisecond(clock.now().0).unwrap()),
             ..SandboxConfig::default()
         };
-        World::start(env, Some(Sandbox::start(config).await.unwrap())).await
+        World::start(env, Some(Sandbox::start(config).await.unwrap()), bound).await
     }
 
-    async fn start(env: Arc<Moved>, sandbox: Option<RunningSandbox>) -> World {
+    async fn start(env: Arc<Moved>, sandbox: Option<RunningSandbox>, bound: bool) -> World {
         // An error means that another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -130,10 +147,14 @@ impl World {
         );
         let api_url = format!("http://{}", api.local_addr().unwrap());
         let public_url = format!("http://{}", public.local_addr().unwrap());
-        make_demo(central.store(), &central.context(), &public_url);
-        let (gateways, phone) = match &sandbox {
-            Some(sandbox) => wallet(&dir, sandbox, &env),
-            None => (Gateways::default(), None),
+        make_demo(central.store(), &central.context(), &public_url, bound);
+        let (gateways, hosts, phone) = match &sandbox {
+            Some(sandbox) if bound => wallet(&dir, sandbox, &env),
+            Some(sandbox) => {
+                let (_, hosts, phone) = wallet(&dir, sandbox, &env);
+                (Gateways::default(), hosts, phone)
+            }
+            None => (Gateways::default(), Hosts::default(), None),
         };
         for binding in gateways.bindings() {
             central
@@ -145,7 +166,12 @@ impl World {
             phone,
             pace: Pace::fast(),
         };
-        let host = Host::new(Arc::new(central), gateways, settings);
+        let wallet = Wallet {
+            gateways,
+            hosts,
+            vault: Vault::new([4; 32]),
+        };
+        let host = Host::new(Arc::new(central), wallet, settings);
         tokio::spawn(backend::http::serve(Arc::clone(&host), api, public));
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -197,6 +223,24 @@ impl World {
 
     pub(crate) fn store<T>(&self, read: impl FnOnce(&dyn Store, &Context<'_>) -> T) -> T {
         read(self.host.central().store(), &self.host.central().context())
+    }
+
+    /// Turns online payment on, as an administrator does once a wallet is bound.
+    pub(crate) fn enable(&self) {
+        let config = Config {
+            online_payment_enabled: true,
+            ..Config::default()
+        };
+        let done = self
+            .host
+            .central()
+            .act(|store, cx| store.put_config(cx, &config));
+        done.unwrap();
+    }
+
+    /// A file of the backend's folder.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
     }
 
     pub(crate) fn staff(&self, role: Role) -> StaffId {
@@ -267,12 +311,17 @@ impl World {
     }
 }
 
-fn wallet(dir: &TempDir, sandbox: &RunningSandbox, env: &Arc<Moved>) -> (Gateways, Option<String>) {
+fn wallet(
+    dir: &TempDir,
+    sandbox: &RunningSandbox,
+    env: &Arc<Moved>,
+) -> (Gateways, Hosts, Option<String>) {
     let path = dir.path().join("merchant.json");
     std::fs::write(&path, serde_json::to_vec(sandbox.merchant()).unwrap()).unwrap();
     let file = WalletFile::read(&path).unwrap();
-    let phone = file.phone();
-    (file.open(Arc::clone(env) as Arc<dyn Env>).unwrap(), phone)
+    let (hosts, phone) = (file.hosts(), file.phone());
+    let gateways = file.open(Arc::clone(env) as Arc<dyn Env>).unwrap();
+    (gateways, hosts, phone)
 }
 
 /// A signed answer.

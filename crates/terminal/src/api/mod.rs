@@ -16,6 +16,7 @@ pub mod settings;
 pub mod staff;
 pub mod sync;
 pub mod typescript;
+pub mod wallet;
 
 use crate::ledger::views::{AttentionItem, CollectionView, OrderRow, RefundView};
 use crate::terminal::Terminal;
@@ -27,6 +28,7 @@ use domain::Code;
 use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
 use domain::staff::Staff;
+use domain::wallet::WalletView;
 use orders::*;
 use payments::*;
 use refunds::*;
@@ -36,6 +38,7 @@ use settings::*;
 use staff::*;
 use sync::*;
 use ts_rs::TS;
+use wallet::*;
 
 /// No input, or no output. In JSON an empty object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -287,6 +290,16 @@ commands! {
     write config_keep(Nothing) -> Nothing = crate::config::keep, Needs(P::Configure), [Config, Attention, Sync];
     /// Every version of the configuration, newest first.
     read config_history(Nothing) -> Vec<ConfigEntry> = crate::config::history, Needs(P::Configure), [Config];
+    /// The corporate wallet, which the backend keeps; needs the network.
+    read wallet(Nothing) -> WalletView = crate::wallet::get, Needs(P::WalletBind), [Config];
+    /// Saves a merchant account and its keys at the backend as a draft; the keys go sealed.
+    write wallet_save(WalletSave) -> WalletDone = crate::wallet::save, Needs(P::WalletBind), [Config];
+    /// Makes the live self-test of a saved binding.
+    write wallet_test(WalletBindingKey) -> WalletDone = crate::wallet::test, Needs(P::WalletBind), [Config];
+    /// Puts a tested binding to use; the one it replaces is retired.
+    write wallet_activate(WalletActivate) -> WalletDone = crate::wallet::activate, Needs(P::WalletBind), [Config];
+    /// Binds the dedicated mini program and compares its owner.
+    write mini_program_bind(MiniProgramBind) -> WalletDone = crate::wallet::mini_program, Needs(P::WalletBind), [Config];
     /// Which buttons show at a place, and on which orders.
     read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -23,6 +23,7 @@ use wire::protocol::{
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
 };
 use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, verify_reply};
+use wire::wallet::{WalletReply, WalletRequest};
 
 const CONNECT: Duration = Duration::from_secs(5);
 /// A whole call. The engine gives up later than this.
@@ -244,6 +245,14 @@ impl Http {
         query.push(("hash", caller.head.hash.to_string()));
         self.call(Method::GET, self.url(path, &query), Vec::new())
             .await
+    }
+
+    /// Asks about the corporate wallet.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
+        self.post("/v1/wallet", request).await
     }
 
     /// Opens the stream of pokes.

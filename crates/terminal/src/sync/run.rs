@@ -20,6 +20,7 @@ use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
 };
+use wire::wallet::{WalletReply, WalletRequest};
 
 /// First wait before the events stream is opened again; it doubles each time. Opening it is also
 /// how a mended network is noticed before the engine's next try.
@@ -57,6 +58,8 @@ pub struct SyncHandle {
     requests: Arc<AtomicU64>,
     since: Arc<AtomicI64>,
     tasks: Vec<JoinHandle<()>>,
+    /// For what only the backend can answer; none in a terminal without HTTP.
+    online: Option<(Http, tokio::runtime::Handle)>,
 }
 
 impl Drop for SyncHandle {
@@ -101,6 +104,7 @@ impl Sync {
             requests,
             since,
             tasks: vec![task],
+            online: None,
         })
     }
 
@@ -118,6 +122,7 @@ impl Sync {
         let (messages, status) = (handle.messages.clone(), handle.status.clone());
         let env = terminal.shared_env();
         let requests = Arc::clone(&handle.requests);
+        handle.online = Some((http.clone(), tokio::runtime::Handle::current()));
         handle
             .tasks
             .push(tokio::spawn(listen(http, env, messages, status, requests)));
@@ -126,6 +131,26 @@ impl Sync {
 }
 
 impl SyncHandle {
+    /// Asks the backend about the corporate wallet, and waits for its answer: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_wallet(&self, request: WalletRequest) -> Result<WalletReply, Code> {
+        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
+        if self.ledger.work_offline()? {
+            return Err(Code::Unreachable);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = runtime.block_on(http.wallet(&request));
+        answer.map_err(|error| match error {
+            CallError::Refused(Refused::Rule { reason }) => reason,
+            other => {
+                tracing::warn!(error = %other, "the backend did not answer about the wallet");
+                Code::Unreachable
+            }
+        })
+    }
+
     /// What sync is doing; can be awaited for changes.
     pub fn status(&self) -> watch::Receiver<SyncStatus> {
         self.status.clone()

@@ -2,10 +2,10 @@
 
 use super::rows::{all, one, parsed, read, run, small, text};
 use super::work::Work;
-use super::{load, sql};
+use super::{load, sql, wallet};
 use crate::store::StoreError;
 use domain::Timestamp;
-use domain::channel::Bindings;
+use domain::channel::{Bindings, MiniProgram};
 use domain::config::{Config, ConfigVersion};
 use rusqlite::{Connection, Row, params};
 use wire::change::Doc;
@@ -22,15 +22,30 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     ))
 }
 
-fn version(row: Stored, bindings: Bindings) -> Result<ConfigVersion, StoreError> {
+fn version(row: Stored, known: Known) -> Result<ConfigVersion, StoreError> {
     let (version, at, author, op, config) = row;
     Ok(ConfigVersion {
         version: small(version)?,
         at: Timestamp(at),
         author: author.map(|id| parsed(&id, "staff id")).transpose()?,
         op: op.map(|id| parsed(&id, "operation id")).transpose()?,
-        bindings,
+        bindings: known.bindings,
+        mini_program: known.mini_program,
         config: read(&config, "configuration")?,
+    })
+}
+
+/// What the configuration rests on and administrators don't decide in it.
+#[derive(Clone, Copy)]
+struct Known {
+    bindings: Bindings,
+    mini_program: MiniProgram,
+}
+
+fn known(tx: &Connection, company: &str) -> Result<Known, StoreError> {
+    Ok(Known {
+        bindings: bindings(tx, company)?,
+        mini_program: wallet::mini_program(tx, company)?,
     })
 }
 
@@ -48,11 +63,12 @@ fn bindings(tx: &Connection, company: &str) -> Result<Bindings, StoreError> {
 
 /// The configuration in force.
 pub(super) fn current(tx: &Connection, company: &str) -> Result<ConfigVersion, StoreError> {
-    let bindings = bindings(tx, company)?;
+    let known = known(tx, company)?;
     match one(tx, sql::CONFIG_CURRENT, params![company], stored)? {
-        Some(row) => version(row, bindings),
+        Some(row) => version(row, known),
         None => Ok(ConfigVersion {
-            bindings,
+            bindings: known.bindings,
+            mini_program: known.mini_program,
             ..ConfigVersion::default()
         }),
     }
@@ -60,9 +76,9 @@ pub(super) fn current(tx: &Connection, company: &str) -> Result<ConfigVersion, S
 
 /// Every version, the oldest first.
 pub(super) fn history(tx: &Connection, company: &str) -> Result<Vec<ConfigVersion>, StoreError> {
-    let bindings = bindings(tx, company)?;
+    let known = known(tx, company)?;
     let rows = all(tx, sql::CONFIG_ALL, params![company], stored)?;
-    rows.into_iter().map(|row| version(row, bindings)).collect()
+    rows.into_iter().map(|row| version(row, known)).collect()
 }
 
 /// Stores a new version and gathers its change.
@@ -99,6 +115,7 @@ pub(super) fn set_up(work: &mut Work<'_>, config: &Config) -> Result<(), StoreEr
         author: None,
         op: None,
         bindings: held.bindings,
+        mini_program: held.mini_program,
         config: config.clone(),
     };
     put(work, made, None)

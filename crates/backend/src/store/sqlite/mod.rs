@@ -16,6 +16,7 @@ mod refunds;
 mod rows;
 mod sql;
 mod terminals;
+mod wallet;
 mod work;
 
 #[cfg(test)]
@@ -27,8 +28,8 @@ use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use crate::store::{
-    AccountBalance, Batch, CashierView, Context, Job, JobEnd, Known, PaidReceipt, RawCallback,
-    Store, StoreError, Summary, Tally, WalletBinding,
+    AccountBalance, Act, Batch, CashierView, Context, Job, JobEnd, Known, PaidReceipt, RawCallback,
+    SavedBinding, Store, StoreError, Summary, Tally, WalletBinding,
 };
 use domain::Timestamp;
 use domain::channel::Channel;
@@ -36,12 +37,13 @@ use domain::code::Code;
 use domain::collection::PaymentCollection;
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId};
+use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId};
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
 use domain::role::{Permission, require};
 use domain::staff::Staff;
+use domain::wallet::{BindingDetails, MiniProgramDetails, WalletView};
 use gateways::bill::Bill;
 use gateways::{Evidence, EvidenceRecord, RefundEvidence, RefundRecord};
 use jiff::civil::Date;
@@ -268,6 +270,72 @@ impl Store for SqliteStore {
 
     fn bindings(&self, cx: &Context<'_>) -> Result<Vec<WalletBinding>, StoreError> {
         self.read(|tx| load::bindings(tx, &cx.company.to_string()))
+    }
+
+    fn save_binding(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        details: &BindingDetails,
+        secret: &[u8],
+    ) -> Result<WalletBindingId, StoreError> {
+        self.write(cx, |work| wallet::save(work, act, details, secret))
+    }
+
+    fn saved_binding(
+        &self,
+        cx: &Context<'_>,
+        binding: WalletBindingId,
+    ) -> Result<SavedBinding, StoreError> {
+        self.read(|tx| wallet::saved(tx, &cx.company.to_string(), binding))
+    }
+
+    fn serving_bindings(&self, cx: &Context<'_>) -> Result<Vec<SavedBinding>, StoreError> {
+        self.read(|tx| wallet::serving(tx, &cx.company.to_string()))
+    }
+
+    fn binding_tested(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        binding: WalletBindingId,
+        outcome: Result<(), Code>,
+    ) -> Result<(), StoreError> {
+        self.write(cx, |work| wallet::tested(work, act, binding, outcome))
+    }
+
+    fn activate_binding(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        binding: WalletBindingId,
+        replaces: Option<&str>,
+    ) -> Result<SavedBinding, StoreError> {
+        self.write(cx, |work| {
+            let held = wallet::activate(work, act, binding, replaces)?;
+            work.flush(true)?;
+            Ok(held)
+        })
+    }
+
+    fn bind_mini_program(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        details: MiniProgramDetails,
+    ) -> Result<(), StoreError> {
+        self.write(cx, |work| {
+            wallet::bind_mini_program(work, act, details)?;
+            work.flush(true)?;
+            Ok(())
+        })
+    }
+
+    fn wallet(&self, cx: &Context<'_>, act: Act) -> Result<WalletView, StoreError> {
+        self.write(cx, |work| {
+            wallet::admitted(work, act)?;
+            wallet::view(work.tx, &work.company)
+        })
     }
 
     fn issue_enrolment_code(

@@ -175,6 +175,25 @@ statements! {
 
     BINDING_RETIRE = "UPDATE wallet_binding SET active = 0 WHERE company = ?1 AND channel = ?2";
     BINDING_PUT = include_str!("sql/binding_put.sql");
+    BINDING_ACTIVE = "SELECT merchant_no FROM wallet_binding
+        WHERE company = ?1 AND channel = ?2 AND active = 1";
+    MERCHANT_NEW = "INSERT INTO wallet_account (company, binding, channel, merchant_no, app_id,
+        holder, credit_code, status, saved_by, saved_at, secret)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'draft', ?8, ?9, ?10)";
+    MERCHANT_TESTED = "UPDATE wallet_account SET status = ?3, refused = ?4, tested_at = ?5
+        WHERE company = ?1 AND binding = ?2";
+    MERCHANT_RETIRE = "UPDATE wallet_account SET status = 'retired'
+        WHERE company = ?1 AND channel = ?2 AND status = 'active'";
+    MERCHANT_ACTIVATE = "UPDATE wallet_account SET status = 'active'
+        WHERE company = ?1 AND binding = ?2";
+    MERCHANT_GET = include_str!("sql/merchant_get.sql");
+    MERCHANT_ALL = include_str!("sql/merchant_all.sql");
+    WALLET_CHANGE_NEW = include_str!("sql/wallet_change_new.sql");
+    WALLET_CHANGES = "SELECT body FROM wallet_change WHERE company = ?1
+        ORDER BY position DESC LIMIT 200";
+    MINI_PROGRAM_PUT = "INSERT INTO mini_program (company, body) VALUES (?1, ?2)
+        ON CONFLICT (company) DO UPDATE SET body = excluded.body";
+    MINI_PROGRAM_GET = "SELECT body FROM mini_program WHERE company = ?1";
     BINDING_ALL = "SELECT channel, merchant_no, app_id, holder, active FROM wallet_binding
         WHERE company = ?1 ORDER BY channel, active DESC, merchant_no, app_id";
 
