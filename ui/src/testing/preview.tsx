@@ -8,12 +8,17 @@ import { createQueryClient, followChanges } from "../api/client";
 import { installKeys } from "../app/keys";
 import { Root } from "../app/Root";
 import { installScanner } from "../app/scanner";
-import { loadSettings } from "../app/settings";
+import { adoptSettings, loadSettings } from "../app/settings";
 import { CustomerScreen } from "../customer/CustomerScreen";
 import { platform } from "../platform";
 import { DISPLAY, scene } from "./scene";
 import "../styles/tokens.css";
 import "../styles/base.css";
+
+declare global {
+  /** For a script that shows one page in both themes. */
+  var dress: (theme: "light" | "dark") => void;
+}
 
 const query = new URLSearchParams(location.search);
 const { core, go } = scene(query);
@@ -24,6 +29,7 @@ platform.watchDisplay = (show) => {
   return () => undefined;
 };
 
+globalThis.dress = (theme) => adoptSettings({ ...core.settings, theme });
 loadSettings();
 installScanner(window);
 installKeys(window);
