@@ -1,6 +1,6 @@
 //! S10 to S13, S16 to S18, S20, S21: what an administrator switches, and what sales then sees.
 
-use crate::house::{House, play};
+use crate::house::{House, play, play_unbound};
 use fieldtill_tests::drive::error::{DriveError, holds, same};
 use fieldtill_tests::drive::window::test_id;
 
@@ -32,9 +32,12 @@ fn s10_the_standard_steps_stand_in_order_each_with_its_check() {
         same(
             "the checklist",
             seen.as_str().unwrap_or_default(),
-            "wallet:true mini:not_needed enable:true layout:true list:false",
+            "wallet:true mini:not_needed enable:true layout:false list:false",
         )?;
         house.console("layouts").await?;
+        for page in ["order_create", "order_edit"] {
+            house.check(&format!("layout-{page}-visible"), true).await?;
+        }
         house.switch("layout-list-button", true).await?;
         house.save_config().await?;
         house.window.click("console-setup").await?;
@@ -42,7 +45,9 @@ fn s10_the_standard_steps_stand_in_order_each_with_its_check() {
             .window
             .until_is("setup-list", "data-done", &["true"])
             .await?;
-        Ok(())
+        let seen = house.window.script(steps, Vec::new()).await?;
+        let all = "wallet:true mini:not_needed enable:true layout:true list:true";
+        same("the checklist", seen.as_str().unwrap_or_default(), all)
     });
 }
 
@@ -68,6 +73,28 @@ fn s11_enable_online_payment_stands_on_its_menu_path_and_decides() {
         house.window.press(&["F9"]).await?;
         house.qr().await?;
         Ok(())
+    });
+}
+
+#[test]
+fn s12_payment_method_is_exposed_in_the_create_and_edit_layouts() {
+    play("s12", async |house| {
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.gone("entry-payment-method").await?;
+        house.console("layouts").await?;
+        house.check("layout-order_create-visible", true).await?;
+        house.check("layout-order_create-required", true).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        let number = house.new_order().await?;
+        house.window.see("entry-payment-method").await?;
+        // Required: without one the order is not confirmed, and the refusal names the field.
+        house.window.press(&["F12"]).await?;
+        let said = house.window.text_of("[role=alert]").await?;
+        holds(&said, said.to_lowercase().contains("payment method"))?;
+        let drafts = house.rpc("draft_list", serde_json::json!({})).await?;
+        holds("nothing is lost", drafts.to_string().contains(&number))
     });
 }
 
@@ -144,6 +171,29 @@ fn s17_display_conditions_decide_row_by_row() {
         house.save_config().await?;
         order_in_list(house).await?;
         house.window.see("detail-payment").await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn s18_either_account_is_enough_for_collections_and_none_is_not() {
+    play_unbound("s18", async |house| {
+        house.console("documents").await?;
+        house.switch("enable-online-payment", true).await?;
+        house.window.click("config-save").await?;
+        let said = house.window.text_of("[role=alert]").await?;
+        holds(&said, said.contains("no active wallet is bound yet"))?;
+        house.window.click("config-discard").await?;
+        house.window.click("console-wallet").await?;
+        house.bind("alipay", "重庆远征").await?;
+        house.window.click("console-documents").await?;
+        house.switch("enable-online-payment", true).await?;
+        house.switch("enable-collection-payment", true).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.window.see("collection-qr_code_payment").await?;
         Ok(())
     });
 }

@@ -21,6 +21,7 @@ pub(crate) struct House {
     out: PathBuf,
     phone_driver: String,
     phone: Option<Phone>,
+    accounts: Value,
     staff: Vec<Member>,
     programs: Vec<Program>,
     troupe: Troupe,
@@ -55,6 +56,18 @@ impl Drop for Turn {
 /// Plays a story. Where a program that it needs is missing it says `not run`, which `cargo xtask
 /// seed` counts as a failure and a machine with `CI=true` does not accept.
 pub(crate) fn play(name: &str, story: impl AsyncFnOnce(&mut House) -> Result<(), DriveError>) {
+    told(name, true, story);
+}
+
+/// The same in a company that has no wallet yet.
+pub(crate) fn play_unbound(
+    name: &str,
+    story: impl AsyncFnOnce(&mut House) -> Result<(), DriveError>,
+) {
+    told(name, false, story);
+}
+
+fn told(name: &str, bound: bool, story: impl AsyncFnOnce(&mut House) -> Result<(), DriveError>) {
     let _turn = Turn::take();
     let set = match Set::find() {
         Ok(set) => set,
@@ -70,7 +83,7 @@ pub(crate) fn play(name: &str, story: impl AsyncFnOnce(&mut House) -> Result<(),
     let out = set.out.join(name);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime starts");
     let told = runtime.block_on(async {
-        let mut house = House::open(&set, &out).await?;
+        let mut house = House::open(&set, &out, bound).await?;
         let told = story(&mut house).await;
         if let Err(error) = &told {
             house.failed(error).await;
@@ -127,7 +140,7 @@ impl Set {
 }
 
 impl House {
-    async fn open(set: &Set, out: &Path) -> Result<House, DriveError> {
+    async fn open(set: &Set, out: &Path, bound: bool) -> Result<House, DriveError> {
         let clear = || {
             if out.exists() {
                 std::fs::remove_dir_all(out)?;
@@ -147,12 +160,16 @@ impl House {
         let program = troupe.start("sandbox", &mut command, "merchant")?;
         let sandbox = program.first_said("listening")?;
         let merchant = program.first_said("merchant")?;
+        let accounts = read_json(Path::new(&merchant))?;
         programs.push(program);
 
         let (own, public) = (free_port()?, free_port()?);
         let mut command = troupe.command(set.programs.join("fieldtill-backend"));
         command.arg("demo").arg("--data").arg(at("backend"));
         command.args(["--sandbox", &merchant, "--speed", "fast"]);
+        if !bound {
+            command.arg("--unbound");
+        }
         command.args(["--listen", &own.to_string()]);
         command.args(["--public-listen", &public.to_string()]);
         command.args(["--public-url", &format!("http://{public}")]);
@@ -195,6 +212,7 @@ impl House {
             out: out.to_owned(),
             phone_driver: phone_driver.clone(),
             phone: None,
+            accounts,
             staff,
             programs,
             troupe,
@@ -263,6 +281,13 @@ impl House {
         Ok(())
     }
 
+    /// The files of the terminal's folder.
+    pub(crate) fn terminal_files(&self) -> Result<Vec<PathBuf>, DriveError> {
+        let folder = self.files.path().join("terminal");
+        let all = std::fs::read_dir(&folder).map_err(|error| DriveError::file(&folder, &error))?;
+        Ok(all.flatten().map(|entry| entry.path()).collect())
+    }
+
     /// One command of the terminal, as its window would call it: for what a story has to look up.
     pub(crate) async fn rpc(&self, cmd: &str, payload: Value) -> Result<Value, DriveError> {
         let (terminal, cmd) = (self.kiosk.terminal.clone(), cmd.to_owned());
@@ -316,10 +341,99 @@ impl House {
         Ok(())
     }
 
+    /// Ticks or unticks a filter's box.
+    pub(crate) async fn check(&self, id: &str, on: bool) -> Result<(), DriveError> {
+        self.window.see(id).await?;
+        let held = format!("{}:checked", test_id(id));
+        if (self.window.count(&held).await? == 1) != on {
+            let label = format!("label:has({})", test_id(id));
+            self.window.click_css(&label).await?;
+        }
+        self.window.until_count(&held, u64::from(on)).await
+    }
+
     /// Chooses in a list of choices, as a hand or a screen reader does.
     pub(crate) async fn choose(&self, css: &str, value: &str) -> Result<(), DriveError> {
         let element = self.window.css(css).await?;
         self.window.call(css, element.select_by_value(value)).await
+    }
+
+    // ---- the wallet ----------------------------------------------------------------------------
+
+    /// What the sandbox knows of its merchant: the field of a channel's account.
+    pub(crate) fn account(&self, channel: &str, field: &str) -> String {
+        let value = &self.accounts[channel][field];
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Puts a text into a field at once, as a paste does.
+    pub(crate) async fn paste(&self, id: &str, text: &str) -> Result<(), DriveError> {
+        self.window.see(id).await?;
+        let script = "const field = document.querySelector(arguments[0]);
+            field.focus();
+            const held = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value');
+            held.set.call(field, arguments[1]);
+            field.dispatchEvent(new Event('input', { bubbles: true }));";
+        let args = vec![test_id(id).into(), text.into()];
+        self.window.script(script, args).await?;
+        Ok(())
+    }
+
+    /// The wizard from its first step to a saved account of this channel.
+    pub(crate) async fn save_account(&self, channel: &str, holder: &str) -> Result<(), DriveError> {
+        let wechat = channel == "wechat_pay";
+        self.window.click(&format!("bind-{channel}")).await?;
+        let (number, app) = if wechat {
+            ("mchid", "appid")
+        } else {
+            ("seller_id", "app_id")
+        };
+        self.paste("wallet-merchant-no", &self.account(channel, number))
+            .await?;
+        self.paste("wallet-app-id", &self.account(channel, app))
+            .await?;
+        self.paste("wallet-holder", holder).await?;
+        self.window.click("wallet-next").await?;
+        if wechat {
+            for field in ["app_secret", "api_v3_key", "merchant_serial"] {
+                let value = self.account(channel, field);
+                self.paste(&format!("wallet-{field}"), &value).await?;
+            }
+            let key = self.account(channel, "merchant_private_key_pem");
+            self.paste("wallet-private_key", &key).await?;
+            let platform = &self.accounts[channel]["platform_keys"][0];
+            let (id, pem) = (&platform["id"], &platform["pem"]);
+            let id = if platform["kind"] == "public_key" {
+                id
+            } else {
+                &Value::Null
+            };
+            self.paste("wallet-platform_id", id.as_str().unwrap_or_default())
+                .await?;
+            self.paste("wallet-platform_pem", pem.as_str().unwrap_or_default())
+                .await?;
+        } else {
+            let (own, other) = ("app_private_key_pem", "alipay_public_key_pem");
+            self.paste("wallet-private_key", &self.account(channel, own))
+                .await?;
+            self.paste("wallet-public_key", &self.account(channel, other))
+                .await?;
+        }
+        self.window.click("wallet-save").await?;
+        self.window.see("wallet-test").await?;
+        Ok(())
+    }
+
+    /// The wizard to its end.
+    pub(crate) async fn bind(&self, channel: &str, holder: &str) -> Result<(), DriveError> {
+        self.save_account(channel, holder).await?;
+        self.window.click("wallet-test").await?;
+        self.window.click("wallet-activate").await?;
+        let row = format!(
+            "{}[data-channel=\"{channel}\"][data-status=\"active\"]",
+            test_id("binding")
+        );
+        self.window.until_count(&row, 1).await
     }
 
     // ---- orders --------------------------------------------------------------------------------
@@ -437,4 +551,9 @@ impl House {
             .await?;
         Ok(())
     }
+}
+
+fn read_json(file: &Path) -> Result<Value, DriveError> {
+    let text = std::fs::read(file).map_err(|error| DriveError::file(file, &error))?;
+    serde_json::from_slice(&text).map_err(|error| DriveError::file(file, &error))
 }

@@ -15,3 +15,4 @@ mod config;
 mod house;
 mod kiosk;
 mod orders;
+mod wallet;

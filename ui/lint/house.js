@@ -60,7 +60,7 @@ const noNumberMoney = {
       },
       TSPropertySignature(node) {
         const type = node.typeAnnotation?.typeAnnotation?.type;
-        if (type === "TSNumberKeyword" && /_fen$/.test(node.key?.name ?? "")) report(node);
+        if (type === "TSNumberKeyword" && (node.key?.name ?? "").endsWith("_fen")) report(node);
       },
     };
   },

@@ -163,7 +163,7 @@ impl Host {
                     Heard::Unpaid | Heard::Unknown => return Ok(Start::Wait),
                 },
                 Begin::NotPayable => return Ok(Start::Over),
-                Begin::NotBound => return Ok(Start::Refused),
+                Begin::NotBound | Begin::OutsideLimits => return Ok(Start::Refused),
             }
         }
         Ok(Start::Wait)

@@ -90,6 +90,13 @@ pub enum Code {
     },
     /// Online payment is switched off or no wallet is bound.
     OnlinePaymentOff,
+    /// No channel takes a payment of this amount.
+    AmountOutsideLimits {
+        /// The least that one of them takes, in fen; empty when there is no such limit.
+        least_fen: String,
+        /// The most that one of them takes, in fen; empty when there is no such limit.
+        most_fen: String,
+    },
     /// No ticket is left; one contact with the backend brings new ones.
     NoTicket,
     /// The lease has run out; one contact with the backend renews it.

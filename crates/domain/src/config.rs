@@ -2,7 +2,11 @@
 //! preset buttons. It changes as a whole and by versions, so that a terminal can say by which one it
 //! works. Nothing in it replaces a rule: a button that shows may still be refused.
 
-use crate::channel::{Bindings, CompanyMode, MiniProgram};
+mod channel_terms;
+
+pub use channel_terms::{AmountLimit, FeeNote, PerChannel};
+
+use crate::channel::{Bindings, Channel, CompanyMode, MiniProgram};
 use crate::condition::{ConditionError, Conditions};
 use crate::id::{OpId, StaffId};
 use crate::order::OrderState;
@@ -31,6 +35,10 @@ pub struct Config {
     pub mode: CompanyMode,
     /// How long an ask can be paid, in seconds.
     pub intent_lifetime_s: u32,
+    /// How much one payment may be.
+    pub limits: PerChannel<AmountLimit>,
+    /// What the channels are said to charge; `None` is unknown.
+    pub fees: PerChannel<Option<FeeNote>>,
     /// What pages show.
     pub layouts: Layouts,
     /// The preset buttons, each exactly once.
@@ -107,8 +115,11 @@ pub enum ButtonName {
 pub enum Placement {
     /// On one document.
     Detail,
-    /// On a list.
+    /// On a list, for one row.
     ListRow,
+    /// Above a list, for the rows that are marked: it always shows, and what is pressed is checked
+    /// row by row.
+    ListBulk,
     /// Where a document is made.
     Create,
     /// Where a document is changed.
@@ -150,6 +161,8 @@ impl Default for Config {
             collection_online_payment_enabled: false,
             mode: CompanyMode::Normal,
             intent_lifetime_s: 900,
+            limits: PerChannel::default(),
+            fees: PerChannel::default(),
             layouts: Layouts::default(),
             buttons: PRESETS.into_iter().map(preset).collect(),
         }
@@ -162,9 +175,12 @@ fn preset((object, name): (ButtonObject, ButtonName)) -> Button {
         ButtonName::QrCodePayment => ("扫码支付", "QR code payment"),
     };
     let placements = match object {
-        ButtonObject::SalesOrder => {
-            BTreeSet::from([Placement::Detail, Placement::ListRow, Placement::Create])
-        }
+        ButtonObject::SalesOrder => BTreeSet::from([
+            Placement::Detail,
+            Placement::ListRow,
+            Placement::ListBulk,
+            Placement::Create,
+        ]),
         ButtonObject::PaymentCollection => BTreeSet::from([Placement::Create]),
     };
     Button {
@@ -303,6 +319,16 @@ impl Config {
         if !INTENT_LIFETIME_S.contains(&self.intent_lifetime_s) {
             return bad("intent_lifetime_s", ConfigProblem::OutOfRange);
         }
+        for channel in Channel::ALL {
+            let name = match channel {
+                Channel::WechatPay => "wechat_pay",
+                Channel::Alipay => "alipay",
+            };
+            self.limits.of(channel).check(&format!("limits.{name}"))?;
+            if let Some(fee) = self.fees.of(channel) {
+                fee.check(&format!("fees.{name}"))?;
+            }
+        }
         if self.collection_online_payment_enabled && !self.online_payment_enabled {
             let field = "collection_online_payment_enabled";
             return bad(field, ConfigProblem::NeedsOnlinePayment);
@@ -376,7 +402,7 @@ impl Config {
             ButtonObject::SalesOrder => self.online_payment_enabled,
             ButtonObject::PaymentCollection => self.collection_online_payment_enabled,
         };
-        let listed = placement != Placement::ListRow
+        let listed = !matches!(placement, Placement::ListRow | Placement::ListBulk)
             || button.object != ButtonObject::SalesOrder
             || self.layouts.order_list.show_online_payment_button;
         on && listed && button.roles.contains(&role) && button.placements.contains(&placement)

@@ -11,7 +11,9 @@ use crate::transact::{Done, Tx};
 use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use domain::channel::Channel;
 use domain::collection::{Allocation, Purpose};
+use domain::config::ConfigVersion;
 use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId};
 use domain::intent::Ticket;
 use domain::operation::{IntentClose, IntentOpen, IntentProof, OpBody};
@@ -90,7 +92,7 @@ pub fn pay_top_up(context: &Context<'_>, input: PayTopUp) -> Result<Done<PayView
 
 /// What lease and configuration allow at this moment.
 struct Opening {
-    life_ms: i64,
+    config: ConfigVersion,
     clock_behind: bool,
 }
 
@@ -100,14 +102,41 @@ impl Opening {
         if standing.ended {
             return Err(Code::LeaseEnded);
         }
-        let config = terminal.ledger().config()?.config;
-        if !config.online_payment_enabled {
+        let config = terminal.ledger().config()?;
+        if !config.config.online_payment_enabled {
             return Err(Code::OnlinePaymentOff);
         }
         fetch_tickets(terminal)?;
         Ok(Opening {
-            life_ms: i64::from(config.intent_lifetime_s) * 1_000,
+            config,
             clock_behind: standing.clock_behind,
+        })
+    }
+
+    fn life_ms(&self) -> i64 {
+        i64::from(self.config.config.intent_lifetime_s) * 1_000
+    }
+
+    /// Whether some bound channel takes a payment of this much.
+    fn allows(&self, amount: Money) -> Result<(), Code> {
+        let limits = &self.config.config.limits;
+        let bound = || {
+            Channel::ALL
+                .into_iter()
+                .filter(|channel| self.config.bindings.has(*channel))
+        };
+        if bound().any(|channel| limits.of(channel).allows(amount)) {
+            return Ok(());
+        }
+        let Some(first) = bound().next() else {
+            // The backend knows better, or has not said yet.
+            return Ok(());
+        };
+        let fen = |bound: Option<Money>| bound.map_or_else(String::new, |m| m.fen().to_string());
+        let limit = limits.of(first);
+        Err(Code::AmountOutsideLimits {
+            least_fen: fen(limit.least_fen),
+            most_fen: fen(limit.most_fen),
         })
     }
 }
@@ -201,6 +230,7 @@ fn open_intent(
     if !ask.amount.is_positive() {
         return Err(Code::AmountNotPositive.into());
     }
+    opening.allows(ask.amount)?;
     let found = crate::distributors::find_in(terminal, tx.conn(), ask.distributor)?;
     let now = tx.now();
     let ticket = tx.take_ticket(now)?;
@@ -225,7 +255,7 @@ fn expiry(now: Timestamp, opening: &Opening, ticket: &Ticket) -> Timestamp {
     let wanted = if opening.clock_behind {
         ticket.expires_at
     } else {
-        now.plus_ms(opening.life_ms).min(ticket.expires_at)
+        now.plus_ms(opening.life_ms()).min(ticket.expires_at)
     };
     Timestamp(wanted.0.div_euclid(1000) * 1000)
 }

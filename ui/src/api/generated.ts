@@ -60,6 +60,16 @@ rest_fen: string,
  */
 as_of: Timestamp | null, };
 
+export type AmountLimit = { 
+/**
+ * At least.
+ */
+least_fen: string | null, 
+/**
+ * At most.
+ */
+most_fen: string | null, };
+
 export type AttentionId = string;
 
 export type AttentionItem = { "item": "operation", 
@@ -304,7 +314,15 @@ what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | {
 /**
  * What is there, in fen.
  */
-available_fen: string, } } | { "code": "online_payment_off" } | { "code": "no_ticket" } | { "code": "lease_ended" } | { "code": "locked" } | { "code": "wrong_pin", "params": { 
+available_fen: string, } } | { "code": "online_payment_off" } | { "code": "amount_outside_limits", "params": { 
+/**
+ * The least that one of them takes, in fen; empty when there is no such limit.
+ */
+least_fen: string, 
+/**
+ * The most that one of them takes, in fen; empty when there is no such limit.
+ */
+most_fen: string, } } | { "code": "no_ticket" } | { "code": "lease_ended" } | { "code": "locked" } | { "code": "wrong_pin", "params": { 
 /**
  * Seconds to wait before the next try.
  */
@@ -490,6 +508,14 @@ mode: CompanyMode,
  * How long an ask can be paid, in seconds.
  */
 intent_lifetime_s: number, 
+/**
+ * How much one payment may be.
+ */
+limits: PerChannel<AmountLimit>, 
+/**
+ * What the channels are said to charge; `None` is unknown.
+ */
+fees: PerChannel<FeeNote | null>, 
 /**
  * What pages show.
  */
@@ -1057,6 +1083,20 @@ title: string,
  * What to write for a choice, or for `true` and `false`; a word that is not here stays itself.
  */
 words: { [key in string]: string }, };
+
+export type FeeNote = { 
+/**
+ * In ten-thousandths: 60 is 0.60 %.
+ */
+rate: number, 
+/**
+ * Where that is written: a contract, a page of the channel's.
+ */
+source: string, 
+/**
+ * When it was looked up, `2026-11-28`.
+ */
+date: string, };
 
 export type FieldRule = { 
 /**
@@ -1836,9 +1876,19 @@ export type PaymentMethod = "online" | "qr_code" | "cash" | "bank_transfer" | "c
 
 export type PaymentState = "unpaid" | "partly_paid" | "paid" | "overpaid";
 
+export type PerChannel<T> = { 
+/**
+ * 微信支付
+ */
+wechat_pay: T, 
+/**
+ * 支付宝
+ */
+alipay: T, };
+
 export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
 
-export type Placement = "detail" | "list_row" | "create" | "edit";
+export type Placement = "detail" | "list_row" | "list_bulk" | "create" | "edit";
 
 export type PlatformKey = { 
 /**

@@ -83,6 +83,13 @@ const zhCN = {
   not_refundable: () => "只有已入账的在线收款能原路退回；现金、转账、支票请当面或转账退还。",
   refund_too_large: ({ left_fen }) => `可退金额不够：最多还能退 ${formatMoney(left_fen)}。`,
   bad_config: ({ field, problem }) => `配置没有保存：${textOf(problems)[problem]}（${field}）。`,
+  wallet_limit: ({ merchant_no }) => `这个渠道已有使用中的账户 ${merchant_no}。请刷新后确认替换它。`,
+  wallet_not_tested: () => "还没有通过自检，不能启用。请先自检。",
+  channel_refused: ({ reason }) => `支付渠道拒绝了（${reason}）。请核对商户号、应用编号和密钥。`,
+  channel_silent: ({ reason }) => `支付渠道没有给出可验证的回答（${reason}）。请核对公钥和网络后再试。`,
+  seal_expired: () => "这次加密传输已过期或已用过。请再保存一次。",
+  amount_outside_limits: ({ least_fen, most_fen }) =>
+    `没有支付渠道接受这个金额${least_fen === "" ? "" : `，最低 ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `，最高 ${formatMoney(most_fen)}`}。`,
   config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
@@ -135,6 +142,13 @@ const en = {
   not_refundable: () => "Only booked online payments go back to their source. Give cash, transfers and cheques back by hand.",
   refund_too_large: ({ left_fen }) => `That is more than can go back: at most ${formatMoney(left_fen)}.`,
   bad_config: ({ field, problem }) => `The configuration was not saved: ${textOf(problems)[problem]} (${field}).`,
+  wallet_limit: ({ merchant_no }) => `The channel has an active account already, ${merchant_no}. Look again and confirm that it is replaced.`,
+  wallet_not_tested: () => "It has not passed its self-test. Run the self-test first.",
+  channel_refused: ({ reason }) => `The channel refused (${reason}). Check merchant number, app id and keys.`,
+  channel_silent: ({ reason }) => `The channel gave no answer that could be verified (${reason}). Check its public key and the network, then try again.`,
+  seal_expired: () => "This sealed message is too old or was used. Save once more.",
+  amount_outside_limits: ({ least_fen, most_fen }) =>
+    `No channel takes this amount${least_fen === "" ? "" : `; at least ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `; at most ${formatMoney(most_fen)}`}.`,
   config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;

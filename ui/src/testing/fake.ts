@@ -7,6 +7,7 @@ import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
 import { mockQr } from "./qr";
+import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
 
 const MICRO = 1_000_000n;
@@ -39,6 +40,7 @@ export class FakeCore {
   /** Versions of the configuration, oldest first. */
   configs: ConfigVersion[] = [structuredClone(CONFIG)];
   ownConfig: ConfigView["own"] = null;
+  wallet = structuredClone(WALLET);
   deposits: Record<string, Fen> = { d1: "800000" };
   settings: Output<"settings_get"> = { language: "zh-CN", theme: "light" };
   orderList: Output<"order_list_setup"> = { saved: [], hidden_columns: [] };
@@ -416,6 +418,7 @@ export class FakeCore {
       })),
     attention_list: () => [],
     ...configAnswers(this),
+    ...walletAnswers(this),
   };
 
   #apply(content: DraftView["content"], input: Input<"draft_edit">): void {

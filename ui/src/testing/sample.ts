@@ -17,7 +17,7 @@ const preset = (object: Button["object"], name: Button["name"], label_zh: string
   name,
   label_zh,
   label_en,
-  placements: object === "sales_order" ? ["detail", "list_row", "create"] : ["create"],
+  placements: object === "sales_order" ? ["detail", "list_row", "list_bulk", "create"] : ["create"],
   roles: ["sales", "finance", "finance_lead"],
   conditions: [],
   show_when_locked: true,
@@ -30,11 +30,14 @@ export const CONFIG: ConfigVersion = {
   author: null,
   op: null,
   bindings: { wechat_pay: true, alipay: true },
+  mini_program: "not_hosted",
   config: {
     online_payment_enabled: true,
     collection_online_payment_enabled: false,
     mode: "normal",
     intent_lifetime_s: 900,
+    limits: { wechat_pay: { least_fen: null, most_fen: null }, alipay: { least_fen: null, most_fen: null } },
+    fees: { wechat_pay: null, alipay: null },
     layouts: {
       order_create: { visible: false, required: false, readonly: false },
       order_edit: { visible: false, required: false, readonly: false },

@@ -6,6 +6,7 @@ use crate::facts::{Ask, Attempt, BoundLink, JobKind};
 use crate::payments::{out_trade_no, query_delay_ms};
 use domain::Timestamp;
 use domain::channel::Channel;
+use domain::config::AmountLimit;
 use domain::id::IntentId;
 use domain::intent::{AttemptState, IntentState};
 use domain::time::MINUTE_MS;
@@ -29,6 +30,8 @@ pub enum Begin {
     NotPayable,
     /// The company has no active merchant account with this channel.
     NotBound,
+    /// The company's limits for this channel do not allow the amount.
+    OutsideLimits,
 }
 
 /// What a query or a close said of an attempt that was not paid.
@@ -63,12 +66,13 @@ pub enum Answered {
 }
 
 /// Starts or resumes an attempt. `binding` is the merchant and app number of the active account;
-/// `payer_key` stands for who pays and how: the same order may only be repeated with the same.
+/// `limit` is the company's for this channel; `payer_key` stands for who pays and how: the same order may only be repeated with the same.
 pub fn begin(
     books: &mut Books<'_>,
     intent: IntentId,
     channel: Channel,
     binding: Option<(String, String)>,
+    limit: AmountLimit,
     payer_key: &str,
 ) -> Begin {
     let now = books.now;
@@ -98,6 +102,9 @@ pub fn begin(
     let Some((merchant_no, app_id)) = binding else {
         return Begin::NotBound;
     };
+    if !limit.allows(amount_fen) {
+        return Begin::OutsideLimits;
+    }
     let used = ask
         .attempts
         .iter()

@@ -17,9 +17,11 @@ import { formatDateTime } from "../../i18n/time";
 import { History } from "./History";
 import { messages } from "./messages";
 import { Compare } from "./parts";
-import { Buttons, Documents, Layouts, type Section, Setup, Wallet } from "./sections";
+import { MiniProgram } from "./MiniProgram";
+import { Buttons, Documents, Layouts, type Section, Setup } from "./sections";
+import { Wallet } from "./Wallet";
 
-const SECTIONS = ["setup", "wallet", "documents", "layouts", "buttons", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -131,7 +133,8 @@ function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
   }
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
-    wallet: () => <Wallet view={props.view} />,
+    wallet: () => <Wallet {...props} />,
+    mini_program: () => <MiniProgram />,
     documents: () => <Documents {...props} />,
     layouts: () => <Layouts {...props} />,
     buttons: () => <Buttons {...props} />,

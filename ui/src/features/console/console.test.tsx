@@ -81,7 +81,7 @@ describe("the administrator's console", () => {
     const core = new FakeCore();
     const keys = await open(core);
     section("buttons");
-    for (const place of ["detail", "list_row", "create"]) await click(`placement-${place}`);
+    for (const place of ["detail", "list_row", "list_bulk", "create"]) await click(`placement-${place}`);
     keys.press("F12");
     await until(() => document.querySelector("[role=alert]")?.textContent?.includes("按钮至少要有一个位置"), "in words");
     expect(core.configs).toHaveLength(1);

@@ -5,6 +5,7 @@ import { textOf } from "../../i18n";
 import { formatAmount } from "../../money";
 import type { words } from "../../i18n/words";
 import type { messages } from "./messages";
+import { walletMessages } from "./walletMessages";
 
 type Texts = (typeof messages)["zh-CN"];
 type Words = (typeof words)["zh-CN"];
@@ -38,6 +39,7 @@ export function conditionsText(t: Texts, w: Words, groups: Button["conditions"])
 }
 
 function rows(t: Texts, w: Words, config: Config): [string, string][] {
+  const walletTexts = textOf(walletMessages);
   const yes = (on: boolean): string => (on ? t.on : t.off);
   const rule = (of: FieldRule): string =>
     [[of.visible, t.visible] as const, [of.required, t.required] as const, [of.readonly, t.readonly] as const]
@@ -50,6 +52,16 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
     [t.collectionPayment, yes(config.collection_online_payment_enabled)],
     [t.mode, t.modes[config.mode]],
     [t.lifetime, String(config.intent_lifetime_s / 60)],
+    ...(["wechat_pay", "alipay"] as const).flatMap((channel): [string, string][] => {
+      const { least_fen, most_fen } = config.limits[channel];
+      const fee = config.fees[channel];
+      const name = w.channels[channel];
+      return [
+        [t.least(name), least_fen === null ? "–" : formatAmount(least_fen)],
+        [t.most(name), most_fen === null ? "–" : formatAmount(most_fen)],
+        [walletTexts.rate(name), fee === null ? walletTexts.unknown : walletTexts.rateIs((fee.rate / 100).toFixed(2), fee.source, fee.date)],
+      ];
+    }),
     [`${t.pages.order_create} › ${t.paymentMethod}`, rule(layouts.order_create)],
     [`${t.pages.order_edit} › ${t.paymentMethod}`, rule(layouts.order_edit)],
     [`${t.pages.order_list} › ${t.showListButton}`, yes(layouts.order_list.show_online_payment_button)],

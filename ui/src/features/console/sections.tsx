@@ -5,6 +5,7 @@ import type { Button as PresetButton, Config, ConfigView, FieldRule, Placement, 
 import { Button } from "../../components/Button";
 import { ConditionBuilder } from "../../components/ConditionBuilder";
 import { Facts, Form, Quiet } from "../../components/Page";
+import { MoneyField } from "../../components/MoneyField";
 import { Filters, Segments } from "../../components/Segments";
 import { StateTag } from "../../components/StateTag";
 import { TextField } from "../../components/TextField";
@@ -27,9 +28,11 @@ export function Setup({ view, go }: { view: ConfigView; go: (section: Section) =
   const t = useT(messages);
   const { bindings, config } = view.current;
   const { order_create, order_edit, order_list } = config.layouts;
+  const mini = view.current.mini_program;
   const steps: { id: keyof typeof t.steps; done: boolean; section?: Section }[] = [
     { id: "wallet", done: bindings.wechat_pay || bindings.alipay, section: "wallet" },
-    { id: "mini", done: false },
+    // Needed by the mini program's surface alone: once one is bound, its owner has to be the right one.
+    mini === "not_hosted" ? { id: "mini", done: false } : { id: "mini", done: mini === "same_owner", section: "mini_program" },
     { id: "enable", done: config.online_payment_enabled, section: "documents" },
     { id: "layout", done: order_create.visible && order_edit.visible, section: "layouts" },
     { id: "list", done: order_list.show_online_payment_button, section: "layouts" },
@@ -59,36 +62,9 @@ export function Setup({ view, go }: { view: ConfigView; go: (section: Section) =
   );
 }
 
-export function Wallet({ view }: { view: ConfigView }) {
-  const t = useT(messages);
-  const w = useT(words);
-  const { bindings } = view.current;
-  const bound = (on: boolean) => <StateTag tone={on ? "ok" : "warn"}>{on ? t.bound : t.notBound}</StateTag>;
-  return (
-    <Form label={t.section.wallet}>
-      <Facts
-        facts={[
-          { label: w.channels.wechat_pay, value: bound(bindings.wechat_pay), testId: "bound-wechat_pay", data: { "data-bound": String(bindings.wechat_pay) } },
-          { label: w.channels.alipay, value: bound(bindings.alipay), testId: "bound-alipay", data: { "data-bound": String(bindings.alipay) } },
-        ]}
-      />
-      <Quiet>{t.walletHow}</Quiet>
-      <Quiet>{t.walletFee}</Quiet>
-      <h2>{t.surfaces}</h2>
-      <Facts
-        facts={view.surfaces.map(({ surface, channels }) => ({
-          label: t.surface[surface],
-          value: channels.offered.map((one) => w.channels[one]).join(" · ") || t.noChannel,
-          testId: `surface-${surface}`,
-          data: { "data-surface": surface, "data-channels": channels.offered.join(",") },
-        }))}
-      />
-    </Form>
-  );
-}
-
 export function Documents({ draft, change }: Props) {
   const t = useT(messages);
+  const w = useT(words);
   const [minutes, setMinutes] = useState<string | null>(null);
   return (
     <Form label={t.section.documents}>
@@ -133,6 +109,17 @@ export function Documents({ draft, change }: Props) {
         onBlur={() => setMinutes(null)}
         testId="intent-lifetime"
       />
+      <h2>{t.limits}</h2>
+      {(["wechat_pay", "alipay"] as const).map((channel) => {
+        const limit = draft.limits[channel];
+        const put = (part: Partial<typeof limit>): void => change({ ...draft, limits: { ...draft.limits, [channel]: { ...limit, ...part } } });
+        return (
+          <Form key={channel} label={w.channels[channel]}>
+            <MoneyField label={t.least(w.channels[channel])} hint={t.noLimit} value={limit.least_fen} onChange={(least_fen) => put({ least_fen })} testId={`limit-least-${channel}`} />
+            <MoneyField label={t.most(w.channels[channel])} hint={t.noLimit} value={limit.most_fen} onChange={(most_fen) => put({ most_fen })} testId={`limit-most-${channel}`} />
+          </Form>
+        );
+      })}
     </Form>
   );
 }
@@ -175,7 +162,7 @@ export function Layouts({ draft, change }: Props) {
 }
 
 const PLACES: Record<PresetButton["object"], readonly Placement[]> = {
-  sales_order: ["detail", "list_row", "create"],
+  sales_order: ["detail", "list_row", "list_bulk", "create"],
   payment_collection: ["create"],
 };
 const ROLES = ["sales", "finance", "finance_lead"] as const satisfies readonly Role[];

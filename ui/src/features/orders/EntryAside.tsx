@@ -75,6 +75,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
             onChange={(chosen) => edit({ edit: "set_payment_method", payment_method: METHODS.find((one) => one === chosen) ?? null })}
             required={method.required}
             disabled={method.readonly}
+            testId="entry-payment-method"
           />
         ) : null}
         <Typed

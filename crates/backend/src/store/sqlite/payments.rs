@@ -3,7 +3,7 @@
 
 use super::rows::{document, one, parsed, word};
 use super::work::Work;
-use super::{load, push, sql, terminals};
+use super::{config, load, push, sql, terminals};
 use crate::books::{Books, Stop};
 use crate::facts::{Ask, Attempt, BoundLink, Needs};
 use crate::payments::asks::{self, Answered, Begin, Observed};
@@ -212,7 +212,9 @@ pub(super) fn begin(
 ) -> Result<Begin, StoreError> {
     let binding = load::active_binding(work.tx, &work.company, channel)?;
     let mut books = books(work, intent)?;
-    let begin = asks::begin(&mut books, intent, channel, binding, payer_key);
+    let config = config::current(work.tx, &work.company)?.config;
+    let limit = *config.limits.of(channel);
+    let begin = asks::begin(&mut books, intent, channel, binding, limit, payer_key);
     write(work, books)?;
     Ok(begin)
 }

@@ -45,6 +45,7 @@ impl Play {
                     }
                 }
                 Begin::NotPayable => return,
+                Begin::OutsideLimits => panic!("there is no limit"),
                 Begin::NotBound => panic!("both accounts are bound"),
             }
         }
