@@ -78,7 +78,7 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
           </Button>
         ) : null}
         {may.cancel && open && live === undefined ? (
-          <Button tone="bad" onClick={onCancel}>
+          <Button tone="bad" onClick={onCancel} data-testid="order-cancel">
             {t.cancelOrder}
           </Button>
         ) : null}
