@@ -78,6 +78,8 @@ export const PAGES: readonly PageSpec[] = [
 
   { name: "console-setup", query: `${ADMIN}&screen=console&section=setup` },
   { name: "console-wallet", query: `${ADMIN}&screen=console&section=wallet` },
+  { name: "console-wallet-bind", query: `${ADMIN}&screen=console&section=wallet`, steps: [{ click: "bind-alipay" }] },
+  { name: "console-mini-program", query: `${ADMIN}&screen=console&section=mini_program` },
   { name: "console-documents", query: `${ADMIN}&screen=console&section=documents` },
   { name: "console-layouts", query: `${ADMIN}&screen=console&section=layouts` },
   { name: "console-buttons", query: `${ADMIN}&screen=console&section=buttons`, steps: [{ click: "add-group" }] },
