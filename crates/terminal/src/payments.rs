@@ -55,7 +55,10 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
         if amount > total {
             return Err(Code::OverAllocated.into());
         }
-        let allocations = cut(asked.allocations, amount);
+        let allocations = match &input.allocations {
+            None => cut(asked.allocations, amount),
+            Some(by_hand) => decided(by_hand, &asked.allocations, amount)?,
+        };
         let ask = Ask {
             purpose: Purpose::OrderPayment,
             distributor,
@@ -196,6 +199,37 @@ fn ask_for(
         amount_fen: free,
     });
     Ok(())
+}
+
+/// Allocations that somebody decided: to the asked orders alone, none over what it owes, together
+/// the amount.
+fn decided(
+    by_hand: &[Allocation],
+    owed: &[Allocation],
+    amount: Money,
+) -> Result<Vec<Allocation>, Code> {
+    for (at, part) in by_hand.iter().enumerate() {
+        let order = owed.iter().find(|held| held.order == part.order);
+        let order = order.ok_or_else(|| Code::BadField {
+            field: "allocations".to_owned(),
+        })?;
+        if by_hand.iter().take(at).any(|held| held.order == part.order) {
+            return Err(Code::OrderTwice);
+        }
+        if !part.amount_fen.is_positive() {
+            return Err(Code::AmountNotPositive);
+        }
+        if part.amount_fen > order.amount_fen {
+            return Err(Code::OverAllocated);
+        }
+    }
+    let sum = Money::sum(by_hand.iter().map(|part| part.amount_fen))
+        .map_err(|_| Code::AmountTooLarge { row: 0 })?;
+    if sum == amount {
+        Ok(by_hand.to_vec())
+    } else {
+        Err(Code::OverAllocated)
+    }
 }
 
 /// The allocations as far as `amount` goes, in the order given.
@@ -435,6 +469,19 @@ pub fn open_phone(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothin
     let link = pay_view(context.terminal, input.intent)?
         .phone_link
         .ok_or_else(missing)?;
+    context.terminal.open_in_browser(&link)?;
+    Ok(Done {
+        value: Nothing {},
+        changed: Vec::new(),
+    })
+}
+
+/// Opens the cashier's page in this computer's browser: for a payer who is here, or to send it on.
+///
+/// # Errors
+/// `NotFound`, `Internal` when the browser can't be started.
+pub fn open_link(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
+    let link = pay_view(context.terminal, input.intent)?.link;
     context.terminal.open_in_browser(&link)?;
     Ok(Done {
         value: Nothing {},

@@ -1636,7 +1636,12 @@ orders: Array<OrderId>,
 /**
  * How much to ask; `None` for all that is owed.
  */
-amount_fen: string | null, };
+amount_fen: string | null, 
+/**
+ * How much of it each order gets, as somebody decided by hand; in the orders' own order without
+ * it. Together they are the amount.
+ */
+allocations?: Array<Allocation>, };
 
 export type PayProof = { 
 /**
@@ -2559,6 +2564,7 @@ export interface Commands {
   pay_close: { input: IntentKey; output: PayView };
   pay_proof: { input: PayProof; output: PayView };
   display_show: { input: IntentKey; output: Nothing };
+  open_link: { input: IntentKey; output: Nothing };
   open_phone: { input: IntentKey; output: Nothing };
   display_clear: { input: Nothing; output: Nothing };
   collection_record: { input: CollectionNew; output: CollectionKey };
@@ -2630,6 +2636,7 @@ export const commands: {
   pay_close: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   pay_proof: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   display_show: { access: "intent_open", writes: true, tags: ["display"] },
+  open_link: { access: "intent_open", writes: true, tags: [] },
   open_phone: { access: "unlocked", writes: true, tags: [] },
   display_clear: { access: "unlocked", writes: true, tags: ["display"] },
   collection_record: { access: "collection_record", writes: true, tags: ["collections","orders","deposits","sync"] },

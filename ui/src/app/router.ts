@@ -10,7 +10,8 @@ export interface Screens {
   orders: { order?: string };
   collections: { collection?: string };
   "collection-entry": { order?: string; distributor?: string; purpose?: string };
-  pay: { intent: string };
+  /** `send` opens the way to send its link. */
+  pay: { intent: string; send?: string };
   deposits: { distributor?: string };
   distributors: { distributor?: string };
   sync: { item?: string };

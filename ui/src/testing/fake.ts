@@ -307,6 +307,7 @@ export class FakeCore {
       const owed = addMoney("0", ...details.map(({ order }) => order.owed_fen));
       return this.#ask(first.order.order.content.distributor, amount_fen ?? owed, orders);
     },
+    open_link: () => ({}),
     pay_top_up: ({ distributor, amount_fen }) => this.#ask(distributor, amount_fen, []),
     pay_view: ({ intent }) => this.#intent(intent),
     pay_live: () => [...this.intents.values()].filter(({ intent }) => !["paid", "expired", "closed"].includes(intent.intent.state)),

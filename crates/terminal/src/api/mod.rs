@@ -239,6 +239,8 @@ commands! {
     write pay_proof(PayProof) -> PayView = crate::payments::proof, Needs(P::IntentOpen), [Intents, Orders, Sync];
     /// Shows an intent's QR on the customer window.
     write display_show(IntentKey) -> Nothing = crate::display::show, Needs(P::IntentOpen), [Display];
+    /// Opens the cashier's page in this computer's browser.
+    write open_link(IntentKey) -> Nothing = crate::payments::open_link, Needs(P::IntentOpen), [];
     /// Opens a demo's payment link on the sandbox's phone, in the user's browser.
     write open_phone(IntentKey) -> Nothing = crate::payments::open_phone, Unlocked, [];
     /// Blanks the customer window.

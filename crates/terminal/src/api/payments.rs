@@ -1,6 +1,7 @@
 //! The pay sheet.
 
 use crate::ledger::views::{CollectionView, IntentView};
+use domain::collection::Allocation;
 use domain::collection::Purpose;
 use domain::id::{DistributorId, IntentId, OrderId};
 use domain::intent::TransactionRecord;
@@ -15,6 +16,11 @@ pub struct PayOrders {
     pub orders: Vec<OrderId>,
     /// How much to ask; `None` for all that is owed.
     pub amount_fen: Option<Money>,
+    /// How much of it each order gets, as somebody decided by hand; in the orders' own order without
+    /// it. Together they are the amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub allocations: Option<Vec<Allocation>>,
 }
 
 /// Opens the pay sheet for a top-up.

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, useKeys } from "../../app/keys";
 import { replaceRoute } from "../../app/router";
-import type { AllocationRow, DistributorId, PaymentMethod, Purpose } from "../../api/generated";
+import type { AllocationRow, ButtonName, DistributorId, PaymentMethod, Purpose } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
@@ -25,7 +25,9 @@ import { allocated, favour, type Typed } from "./allocate";
 import styles from "./CollectionEntry.module.css";
 import { messages } from "./messages";
 
+/** What is recorded by hand; with it `online`, which is asked for and never typed. */
 const METHODS = ["cash", "bank_transfer", "cheque"] as const satisfies readonly PaymentMethod[];
+type Method = (typeof METHODS)[number] | "online";
 const PURPOSES = ["order_payment", "prepaid_deposit", "other"] as const satisfies readonly Purpose[];
 
 interface Props {
@@ -40,7 +42,7 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
   const lang = useLang();
   const [who, setWho] = useState<DistributorId | null>(distributor ?? null);
   const [forWhat, setForWhat] = useState<Purpose>(PURPOSES.find((one) => one === purpose) ?? "order_payment");
-  const [method, setMethod] = useState<(typeof METHODS)[number]>("cash");
+  const [method, setMethod] = useState<Method>("cash");
   const [typedAmount, setAmount] = useState<Fen | null>();
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState<Typed | null>(null);
@@ -76,6 +78,9 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
     typed ?? (order === undefined || amount === null ? {} : favour(amount, suggested, order)),
   );
   const over = compareMoney(rest, "0") < 0;
+  const buttons = online.data?.buttons ?? [];
+  // Switched off meanwhile, or for this role: what is left is to record.
+  const paysOnline = method === "online" && buttons.length > 0;
   const ready = who !== null && positive && !over && !record.busy;
 
   const columns: Column<AllocationRow>[] = [
@@ -107,6 +112,7 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
       if (!positive) amountField.current?.focus();
       return;
     }
+    if (method === "online") return;
     const done = await record.run({
       distributor: who,
       purpose: forWhat,
@@ -119,19 +125,30 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
     say("ok", t.saved);
     replaceRoute("collections", { collection: done.collection });
   };
-  useKeys({ save: () => void save() });
-
   // Paid online nothing is recorded here: the collection comes by itself once the money has.
   const asked = rows.filter((row) => !isZeroMoney(row.amount_fen));
-  const askable = ready && (forWhat === "prepaid_deposit" || (toOrders && typed === null && isZeroMoney(rest) && asked.length > 0));
-  const ask = async (): Promise<void> => {
-    if (!askable) return;
+  const askable = ready && (forWhat === "prepaid_deposit" || (toOrders && isZeroMoney(rest) && asked.length > 0));
+  const ask = async (name: ButtonName): Promise<void> => {
+    setTried(true);
+    if (!askable) {
+      if (!positive) amountField.current?.focus();
+      return;
+    }
     const sheet =
       forWhat === "prepaid_deposit"
         ? await topUp.run({ distributor: who, amount_fen: amount })
-        : await payOrders.run({ orders: asked.map((row) => row.order), amount_fen: amount });
-    if (sheet !== null) replaceRoute("pay", { intent: sheet.intent.intent.id });
+        : await payOrders.run({
+            orders: asked.map((row) => row.order),
+            amount_fen: amount,
+            allocations: asked.map((row) => ({ order: row.order, amount_fen: row.amount_fen })),
+          });
+    if (sheet === null) return;
+    replaceRoute("pay", { intent: sheet.intent.intent.id, ...(name === "online_payment" ? { send: "1" } : {}) });
   };
+  const [first] = buttons;
+  // Save turns into Pay.
+  const go = (): void => void (paysOnline ? first !== undefined && ask(first.name) : save());
+  useKeys({ save: go });
 
   const empty = !toOrders ? (
     <EmptyState title={forWhat === "prepaid_deposit" ? t.toDeposit : t.noOpenDetail} />
@@ -178,13 +195,22 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
           {layout?.visible === false ? null : (
             <Field label={t.method}>
               {() => (
-                <Segments label={t.method} testId="method" value={method} onChange={setMethod} segments={METHODS.map((value) => ({ value, label: w.methods[value], disabled: layout?.readonly ?? false }))} />
+                <Segments
+                  label={t.method}
+                  testId="method"
+                  value={paysOnline || method !== "online" ? method : "cash"}
+                  onChange={setMethod}
+                  segments={[
+                    ...METHODS.map((value) => ({ value, label: w.methods[value], disabled: layout?.readonly ?? false })),
+                    ...(buttons.length === 0 ? [] : [{ value: "online" as const, label: t.online, disabled: layout?.readonly ?? false }]),
+                  ]}
+                />
               )}
             </Field>
           )}
           <Field label={t.purpose}>
             {() => (
-              <Segments label={t.purpose} testId="purpose" value={forWhat} onChange={setForWhat} segments={PURPOSES.map((value) => ({ value, label: w.purposes[value] }))} />
+              <Segments label={t.purpose} testId="purpose" value={forWhat} onChange={setForWhat} segments={PURPOSES.map((value) => ({ value, label: w.purposes[value], disabled: paysOnline && value === "other" }))} />
             )}
           </Field>
           <MoneyField
@@ -196,12 +222,12 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
               setAmount(next);
               setTyped(null);
             }}
-            onEnter={() => void save()}
+            onEnter={go}
             error={tried && !positive ? t.amountNeeded : null}
             testId="collection-amount"
             inputRef={amountField}
           />
-          <TextField label={t.note} placeholder={t.noteHint} value={note} onChange={setNote} onEnter={() => void save()} testId="collection-note" />
+          {paysOnline ? null : <TextField label={t.note} placeholder={t.noteHint} value={note} onChange={setNote} onEnter={go} testId="collection-note" />}
           <div className={styles.rest}>
             <span className={styles.note}>{t.rest}</span>
             <b className={over ? styles.bad : ""} data-testid="collection-rest" data-fen={rest}>
@@ -213,15 +239,28 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
               △ {t.over}
             </p>
           ) : null}
-          <Button size="large" tone="primary" chord={KEYS.save.chord} busy={record.busy} disabled={!ready} onClick={() => void save()} data-testid="collection-save">
-            {t.save}
-          </Button>
-          {online.data?.buttons.map((button) => (
-            <Button key={button.name} size="large" busy={payOrders.busy || topUp.busy} disabled={!askable} onClick={() => void ask()} data-testid={`collection-${button.name}`}>
-              {lang === "en" ? button.label_en : button.label_zh}
+          {paysOnline ? (
+            <>
+              {buttons.map((button, at) => (
+                <Button
+                  key={button.name}
+                  size="large"
+                  {...(at === 0 ? { tone: "primary" as const, chord: KEYS.save.chord } : {})}
+                  busy={payOrders.busy || topUp.busy}
+                  disabled={!askable}
+                  onClick={() => void ask(button.name)}
+                  data-testid={`collection-${button.name}`}
+                >
+                  {lang === "en" ? button.label_en : button.label_zh}
+                </Button>
+              ))}
+              <span className={styles.note}>{t.onlineNote}</span>
+            </>
+          ) : (
+            <Button size="large" tone="primary" chord={KEYS.save.chord} busy={record.busy} disabled={!ready} onClick={go} data-testid="collection-save">
+              {t.save}
             </Button>
-          ))}
-          {online.data === undefined || online.data.buttons.length === 0 ? null : <span className={styles.note}>{t.onlineNote}</span>}
+          )}
         </Form>
       }
     >

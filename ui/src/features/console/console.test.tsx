@@ -164,11 +164,14 @@ describe("a payment collection", () => {
     await seen("nav-today");
     act(() => navigate("collection-entry", { order: "sample1", distributor: "d2" }));
     await until(() => all("allocation-row").length > 0, "allocated");
-    expect(all("collection-qr_code_payment")).toHaveLength(0);
+    expect(all("method-online")).toHaveLength(0);
     const on = structuredClone(core.config);
     on.config.collection_online_payment_enabled = true;
     core.configs.push({ ...on, version: 2 });
     core.poke("config");
+    await click("method-online");
+    // Save has turned into Pay.
+    expect(all("collection-save")).toHaveLength(0);
     const qr = (await seen("collection-qr_code_payment")) as HTMLButtonElement;
     expect(all("collection-online_payment")).toHaveLength(1);
     act(() => qr.click());

@@ -34,21 +34,50 @@ describe("orders", () => {
     expect(all("order-paid")[0]?.dataset.fen).toBe("0");
   });
 
-  it("are asked for by F9, all marked ones together, but of one distributor only", async () => {
+  it("are asked for in bulk, checked row by row, each with its own result", async () => {
     const core = busyCore(12);
     core.config.config.layouts.order_list.show_online_payment_button = true;
     const keys = await orders(core);
-    await seen("online-payment");
-    keys.press("ArrowDown");
-    keys.press(" ");
-    keys.press("ArrowDown");
-    keys.press(" ");
+    const bulk = await seen("bulk-payment");
+    // It always shows; without marks it says what to do.
+    act(() => bulk.click());
+    await until(() => document.querySelector("[role=alert]")?.textContent?.includes("选中"), "told in words");
+    for (let row = 0; row < 3; row += 1) {
+      keys.press("ArrowDown");
+      keys.press(" ");
+    }
+    await until(() => bulk.textContent?.includes("（3）"), "three marked");
     keys.press("F9");
-    await until(() => document.querySelector("[role=alert]")?.textContent?.includes("同一个经销商"), "refused in words");
-    keys.press(" ");
-    keys.press("F9");
+    await until(() => all("bulk-row").length === 3, "a result for each");
+    const outcomes = all("bulk-row").map((row) => row.dataset.outcome);
+    expect(outcomes).toContain("asked");
+    // One QR for each distributor.
+    const asked = core.calls.filter(({ cmd }) => cmd === "pay_orders");
+    const distributors = new Set(asked.flatMap(({ input }) => (input as { orders: string[] }).orders).map((id) => core.orders.get(id)?.order.order.content.distributor));
+    expect(asked).toHaveLength(distributors.size);
+    expect(all("bulk-open")).toHaveLength(distributors.size);
+    act(() => all("bulk-open").at(-1)?.click());
     await seen("pay-amount");
-    expect(core.calls.findLast(({ cmd }) => cmd === "pay_orders")?.input).toEqual({ orders: ["sample1"], amount_fen: null });
+  });
+
+  it("that do not meet the button's conditions are named, and the others are still asked for", async () => {
+    const core = busyCore(12);
+    core.config.config.layouts.order_list.show_online_payment_button = true;
+    const { buttons } = core.answers;
+    core.answers.buttons = (input) => {
+      const view = buttons(input);
+      return { ...view, orders: view.orders.map((one, at) => (at === 0 ? { ...one, buttons: [] } : one)) };
+    };
+    const keys = await orders(core);
+    await seen("bulk-payment");
+    keys.press("ArrowDown");
+    keys.press(" ");
+    keys.press("ArrowDown");
+    keys.press(" ");
+    keys.press("F9");
+    await until(() => all("bulk-row").length === 2, "a result for each");
+    expect(all("bulk-row")[0]?.dataset.outcome).toBe("hidden");
+    expect(all("bulk-row")[0]?.textContent).toContain("显示条件");
   });
 
   it("lead back to the QR that is live instead of asking twice", async () => {

@@ -25,6 +25,7 @@ import { DepositDialog } from "./DepositDialog";
 import { freeOf } from "./entry";
 import { messages } from "./messages";
 import { OrderAside } from "./OrderAside";
+import { BulkResult, useBulkPay } from "./BulkPay";
 import { OrderListDialog } from "./OrderListDialog";
 import { exportColumns, useOrderFields } from "./orderFields";
 import { PaymentTag } from "./PaymentTag";
@@ -78,6 +79,7 @@ export function OrdersScreen({ order, may, online }: Props) {
 
   const detail = useRead("order_detail", { order: active ?? "" }, { enabled: active !== null, keep: true });
   const pay = useAct("pay_orders");
+  const bulk = useBulkPay();
   const copy = useAct("order_copy");
 
   const allColumns = useOrderColumns();
@@ -86,11 +88,12 @@ export function OrdersScreen({ order, may, online }: Props) {
   const [first] = chosen;
 
   const collect = async (): Promise<void> => {
-    if (first === undefined) return;
-    if (chosen.some((row) => row.distributor !== first.distributor)) {
-      say("bad", t.oneDistributor);
+    if (marked.size > 0) {
+      await bulk.run(chosen);
+      setMarked(NONE);
       return;
     }
+    if (first === undefined) return;
     const owing = chosen.filter((row) => row.payment_state === "unpaid" || row.payment_state === "partly_paid");
     if (owing.length === 0) {
       say("bad", t.nothingOwed);
@@ -135,15 +138,18 @@ export function OrdersScreen({ order, may, online }: Props) {
   const mayPay = may("intent_open") && online;
   const listButton = useButton("list_row", active, mayPay);
   const detailButton = useButton("detail", active, mayPay);
-  const payable = first !== undefined && !pay.busy;
-  // Marked rows are asked for by the list's button alone; one order by either.
-  const listPays = listButton !== null && payable && (marked.size > 0 || listButton.on);
+  const bulkButton = useButton("list_bulk", null, mayPay);
+  const payable = first !== undefined && !pay.busy && !bulk.busy;
+  // Marked rows are asked for by the bulk button, which is checked row by row when pressed; one order
+  // by the row's or by its own.
+  const bulkPays = bulkButton !== null && payable && marked.size > 0;
+  const listPays = listButton !== null && payable && marked.size === 0 && listButton.on;
   const detailPays = detailButton !== null && payable && marked.size === 0 && detailButton.on;
   useKeys({
     filter: () => search.current?.focus(),
     refine: () => setDialog("refine"),
     exportRows: !exporting.busy && (() => void exportRows()),
-    payOrder: (listPays || detailPays) && (() => void collect()),
+    payOrder: (bulkPays || listPays || detailPays) && (() => void collect()),
     collectFor:
       may("collection_record") &&
       first !== undefined &&
@@ -186,6 +192,11 @@ export function OrdersScreen({ order, may, online }: Props) {
             </Button>
             <Gap />
             {marked.size > 0 ? <Quiet>{t.marked(marked.size)}</Quiet> : null}
+            {bulkButton === null ? null : (
+              <Button {...(marked.size > 0 ? { chord: KEYS.payOrder.chord } : {})} busy={bulk.busy} onClick={() => (bulkPays ? runAction("payOrder") : say("bad", t.bulk.needMarks))} data-testid="bulk-payment">
+                {t.bulk.button(bulkButton.label, marked.size)}
+              </Button>
+            )}
             {listButton === null ? null : (
               <Button tone="primary" chord={KEYS.payOrder.chord} busy={pay.busy} disabled={!listPays} onClick={() => runAction("payOrder")} data-testid="online-payment">
                 {listButton.label}
@@ -230,6 +241,7 @@ export function OrdersScreen({ order, may, online }: Props) {
           <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
         )}
       </Page>
+      {bulk.results === null ? null : <BulkResult results={bulk.results} onClose={bulk.close} />}
       {dialog === "refine" ? (
         <OrderListDialog
           conditions={conditions}

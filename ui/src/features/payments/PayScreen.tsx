@@ -29,14 +29,16 @@ import { useLeft } from "./useLeft";
 
 interface Props {
   intent: IntentId;
+  /** Begins with the way to send the link. */
+  send?: boolean;
   may: (permission: Permission) => boolean;
 }
 
-export function PayScreen({ intent, may }: Props) {
+export function PayScreen({ intent, send = false, may }: Props) {
   const view = useRead("pay_view", { intent }, { keep: true });
   if (view.error !== null) return <ErrorPanel title={errorText(view.error.why)} code={view.error.why.code} />;
   if (view.data === undefined) return null;
-  return <Sheet view={view.data} since={view.dataUpdatedAt} ask={() => void view.refetch()} may={may} />;
+  return <Sheet view={view.data} since={view.dataUpdatedAt} ask={() => void view.refetch()} may={may} send={send} />;
 }
 
 /** Pixels a side that the staff sheet has for the QR; full screen gives more (rule 6.3). */
@@ -52,15 +54,16 @@ interface SheetProps {
   since: number;
   ask: () => void;
   may: Props["may"];
+  send: boolean;
 }
 
-function Sheet({ view, since, ask, may }: SheetProps) {
+function Sheet({ view, since, ask, may, send }: SheetProps) {
   const t = useT(messages);
   const w = useT(words);
   const { intent } = view.intent;
   const left = useLeft(view.left_ms, since);
   const now = situation(view, left);
-  const [over, setOver] = useState<"full" | "giveUp" | "cash" | null>(null);
+  const [over, setOver] = useState<"full" | "giveUp" | "cash" | "send" | null>(send ? "send" : null);
   const close = useAct("pay_close");
   const ordersAgain = useAct("pay_orders");
   const topUpAgain = useAct("pay_top_up");
@@ -201,7 +204,9 @@ function Sheet({ view, since, ask, may }: SheetProps) {
             <Button chord={KEYS.fullScreen.chord} onClick={() => runAction("fullScreen")} data-testid="pay-full">
               {t.fullScreen}
             </Button>
-            <Button onClick={() => copyLink(view.link, t.linkCopied, t.linkNotCopied)}>{t.copyLink}</Button>
+            <Button onClick={() => setOver("send")} data-testid="pay-send">
+              {t.sendLink}
+            </Button>
           </>
         ) : null}
         {now.live && view.phone_link !== null ? (
@@ -227,6 +232,7 @@ function Sheet({ view, since, ask, may }: SheetProps) {
         {now.live && opens ? <span className={styles.note}>{t.customerWindow}</span> : null}
       </footer>
       {over === "full" && scannable(now) ? <FullScreen view={view} onClose={() => setOver(null)} /> : null}
+      {over === "send" && scannable(now) ? <SendLink view={view} onClose={() => setOver(null)} /> : null}
       {over === "giveUp" || over === "cash" ? (
         <Dialog
           title={over === "cash" ? t.takeCash : t.giveUp}
@@ -247,6 +253,41 @@ function Sheet({ view, since, ask, may }: SheetProps) {
         </Dialog>
       ) : null}
     </section>
+  );
+}
+
+/** The cashier's page, to be opened here or sent to a payer who is elsewhere. */
+function SendLink({ view, onClose }: { view: PayView; onClose: () => void }) {
+  const t = useT(messages);
+  const open = useAct("open_link");
+  const copy = (): void => {
+    copyLink(view.link, t.linkCopied, t.linkNotCopied);
+    onClose();
+  };
+  return (
+    <Dialog
+      title={t.sendLink}
+      onClose={onClose}
+      onConfirm={copy}
+      actions={
+        <>
+          <Button chord="Escape" onClick={onClose}>
+            {t.showQr}
+          </Button>
+          <Button busy={open.busy} onClick={() => void open.run({ intent: view.intent.intent.id })} data-testid="pay-open-link">
+            {t.openLink}
+          </Button>
+          <Button tone="primary" chord="Enter" onClick={copy} data-testid="pay-copy-link">
+            {t.copyLink}
+          </Button>
+        </>
+      }
+    >
+      <p>{t.sendHelp}</p>
+      <p data-testid="pay-link-text" className={styles.link}>
+        {view.link}
+      </p>
+    </Dialog>
   );
 }
 
