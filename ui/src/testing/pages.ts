@@ -36,6 +36,12 @@ export const PAGES: readonly PageSpec[] = [
   { name: "order-entry-discard", query: `${SALES}&screen=order-entry`, steps: [{ click: "discard" }], dialog: "features/orders/OrderEntry.tsx" },
   { name: "orders", query: `${SALES}&screen=orders` },
   { name: "orders-refine", query: `${SALES}&screen=orders`, steps: [{ press: "F3" }, { click: "add-group" }], dialog: "features/orders/OrderListDialog.tsx" },
+  {
+    name: "orders-bulk",
+    query: `${SALES}&screen=orders&list=1`,
+    steps: [{ press: "Space" }, { press: "ArrowDown" }, { press: "Space" }, { press: "ArrowDown" }, { press: "Space" }, { press: "F9" }],
+    dialog: "features/orders/BulkPay.tsx",
+  },
   { name: "order-cancel", query: `${SALES}&screen=orders`, steps: [{ click: "order-cancel" }], dialog: "features/orders/OrdersScreen.tsx" },
 
   { name: "collections", query: `${SALES}&screen=collections` },
@@ -60,6 +66,7 @@ export const PAGES: readonly PageSpec[] = [
   { name: "pay-offline", query: `${SALES}&screen=pay&net=off` },
   { name: "pay-proved", query: `${SALES}&screen=pay&net=off&proved=1` },
   { name: "pay-full", query: `${SALES}&screen=pay`, steps: [{ press: "F8" }], dialog: "features/payments/PayScreen.tsx" },
+  { name: "pay-send", query: `${SALES}&screen=pay`, steps: [{ click: "pay-send" }], dialog: "features/payments/PayScreen.tsx" },
   { name: "pay-give-up", query: `${SALES}&screen=pay`, steps: [{ press: "Ctrl+Delete" }], dialog: "features/payments/PayScreen.tsx" },
   { name: "paid", query: `${SALES}&screen=pay&state=paid` },
   { name: "paid-partial", query: `${SALES}&screen=pay&state=paid&outcome=partial` },
