@@ -193,6 +193,7 @@ fn s18_either_account_is_enough_for_collections_and_none_is_not() {
         house.unlock("sales").await?;
         house.window.click("nav-collections").await?;
         house.window.click("collection-new").await?;
+        house.window.click("method-online").await?;
         house.window.see("collection-qr_code_payment").await?;
         Ok(())
     });
@@ -224,6 +225,7 @@ fn s21_two_buttons_come_with_the_switch_and_go_with_it() {
         house.unlock("sales").await?;
         house.window.click("nav-collections").await?;
         house.window.click("collection-new").await?;
+        house.window.click("method-online").await?;
         house.window.until_count(buttons, 2).await
     });
 }

@@ -60,7 +60,7 @@ export function configAnswers(core: Held): Part {
       buttons: ({ object, placement, orders }) => {
         const { config } = core.config;
         const role = STAFF.find((one) => one.id === core.staff)?.role ?? "sales";
-        const listed = placement !== "list_row" || config.layouts.order_list.show_online_payment_button;
+        const listed = (placement !== "list_row" && placement !== "list_bulk") || config.layouts.order_list.show_online_payment_button;
         const on = object === "sales_order" ? config.online_payment_enabled : config.collection_online_payment_enabled;
         const buttons = config.buttons.filter((one) => on && listed && one.object === object && one.placements.includes(placement) && one.roles.includes(role));
         return {

@@ -31,6 +31,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
   const w = useT(words);
   const { totals, content } = draft;
   const empty = content.lines.length === 0;
+  const edits = content.edits !== null;
   return (
     <>
       <div className={styles.sum}>
@@ -91,7 +92,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
       {draft.number === "" ? null : (
         <span className={styles.quiet}>
           <Button tone="quiet" onClick={onDiscard}>
-            {t.discard}
+            {edits ? t.editDiscard : t.discard}
           </Button>
         </span>
       )}
@@ -113,7 +114,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
           </Button>
         ) : null}
         <Button size="large" chord={KEYS.confirm.chord} disabled={empty || busy} onClick={() => runAction("confirm")} data-testid="confirm">
-          {t.confirmOnly}
+          {edits ? t.editConfirm : t.confirmOnly}
         </Button>
       </div>
     </>

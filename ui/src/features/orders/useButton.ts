@@ -20,7 +20,7 @@ export function useButton(placement: Placement, order: OrderId | null, enabled: 
   const here = useRead("buttons", { object: "sales_order", placement, orders: [] }, { enabled });
   const there = useRead("buttons", { object: "sales_order", placement, orders: order === null ? [] : [order] }, { enabled: enabled && order !== null });
   const button = here.data?.buttons.find((one) => one.name === "online_payment");
-  if (enabled && here.isPending && placement !== "list_row") return { label: t.onlinePayment, on: true };
+  if (enabled && here.isPending && placement !== "list_row" && placement !== "list_bulk") return { label: t.onlinePayment, on: true };
   if (!enabled || button === undefined) return null;
   const told = there.data?.orders.find((one) => one.order === order);
   return { label: lang === "en" ? button.label_en : button.label_zh, on: told === undefined || told.buttons.includes("online_payment") };
