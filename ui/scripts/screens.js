@@ -129,7 +129,9 @@ async function ready(tab) {
 function dress(tab, theme) {
   return tab.evaluate(async (one) => {
     globalThis.dress(one);
-    await Promise.allSettled(document.getAnimations().map(({ finished }) => finished));
+    // Each child begins when its parent has ended.
+    const moving = () => document.getAnimations().filter((one) => one instanceof CSSTransition);
+    for (let some = moving(); some.length > 0; some = moving()) await Promise.allSettled(some.map(({ finished }) => finished));
   }, theme);
 }
 

@@ -354,7 +354,9 @@ export class FakeCore {
     refund_options: ({ collection }) => {
       const held = this.collections.find((one) => one.collection.id === collection)?.collection ?? refuse({ code: "not_found", params: { what: "collection" } });
       const parts = held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
-      return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : parts, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
+      const deposit = { from: "deposit" as const, order: null, order_number: "", max_fen: held.amount_fen };
+      const choices = held.purpose === "prepaid_deposit" ? [deposit] : parts;
+      return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : choices, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
     },
     refundable_list: () => [],
     refund_request: ({ transaction_record, from, allocations, amount_fen, reason }) => {
