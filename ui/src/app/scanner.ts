@@ -118,8 +118,9 @@ export function strip(code: string): string {
 }
 
 type TextField = HTMLInputElement | HTMLTextAreaElement;
-const textField = (element: Element | null): TextField | null =>
-  element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element : null;
+/** What holds typed text: a radio button or switch is an input as well, and takes none. */
+export const textField = (element: Element | null): TextField | null =>
+  element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !/^(radio|checkbox)$/.test(element.type)) ? element : null;
 
 /** Sent to the element that took the first character of a scan: undo what it made of it. */
 export const RETRACT = "fieldtill:retract";

@@ -6,7 +6,7 @@ import { createQueryClient, followChanges } from "../api/client";
 import { installKeys } from "../app/keys";
 import { Root } from "../app/Root";
 import { resetRoute } from "../app/router";
-import { installScanner, setFieldValue } from "../app/scanner";
+import { installScanner, setFieldValue, textField } from "../app/scanner";
 import { clearToasts } from "../components/toast";
 import { platform } from "../platform";
 import type { FakeCore } from "./fake";
@@ -95,9 +95,14 @@ export class Keyboard {
     for (const char of text) {
       this.#at += HUMAN_MS;
       this.strokes += 1;
-      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
-      else press(this.here, char, { at: this.#at });
+      this.#char(char);
     }
+  }
+
+  #char(char: string): void {
+    const field = textField(this.here);
+    if (field === null) press(this.here, char, { at: this.#at });
+    else typeChar(field, char, this.#at);
   }
 
   /** A hand scanner: a burst and Enter. */
@@ -106,8 +111,7 @@ export class Keyboard {
     this.strokes += 1;
     for (const char of code) {
       this.#at += SCANNER_MS;
-      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
-      else press(this.here, char, { at: this.#at });
+      this.#char(char);
     }
     press(this.here, "Enter", { at: this.#at + SCANNER_MS });
   }
