@@ -83,7 +83,7 @@ async function judge(pages) {
 }
 
 /** Opens each page and does its steps. A fault in the page is this program's failure. */
-async function each(pages, lang, use) {
+async function each(pages, lang, visit) {
   const context = await browser.newContext({ viewport: SIZE, locale: lang, timezoneId: "Asia/Shanghai", reducedMotion: "reduce" });
   const tab = await context.newPage();
   const faults = [];
@@ -100,7 +100,7 @@ async function each(pages, lang, use) {
         await ready(tab);
       }
       if (page.dialog !== undefined) await tab.getByRole("dialog").waitFor({ timeout: 5_000 });
-      await use(tab, page);
+      await visit(tab, page);
     } catch (error) {
       fail(`${page.name}: ${error}`);
     }
@@ -111,7 +111,7 @@ async function each(pages, lang, use) {
 
 /** Drawn, its fonts there, and nothing changed any more between two looks. */
 async function ready(tab) {
-  await tab.waitForFunction(() => document.getElementById("root")?.firstElementChild != null);
+  await tab.waitForFunction(() => (document.getElementById("root")?.firstElementChild ?? null) !== null);
   await tab.evaluate(() => document.fonts.ready);
   await tab.waitForFunction(
     () => {

@@ -267,6 +267,7 @@ function SendLink({ view, onClose }: { view: PayView; onClose: () => void }) {
   return (
     <Dialog
       title={t.sendLink}
+      size="wide"
       onClose={onClose}
       onConfirm={copy}
       actions={
