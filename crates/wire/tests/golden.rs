@@ -77,11 +77,13 @@ fn bodies() -> Vec<OpBody> {
             number: "T07-261122-0031".into(),
             content: content(),
             confirm: true,
+            config: 0,
         }),
         OpBody::OrderEdit(OrderEdit {
             order,
             on: Basis::Revision(1),
             content: content(),
+            config: 0,
         }),
         OpBody::OrderCancel(OrderCancel {
             order,

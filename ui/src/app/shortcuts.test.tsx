@@ -61,6 +61,7 @@ const CASES: Record<Action, Case> = {
   exportRows: { at: ORDERS, shows: called("order_export") },
   payOrder: { at: ORDERS, shows: called("pay_orders") },
   collectFor: { at: ORDERS, shows: comes("collection-save") },
+  editOrder: { at: ORDERS, shows: called("order_edit", { order: "sample1" }) },
   copyAsNew: { at: ORDERS, shows: called("order_copy", { order: "sample1" }) },
   add: { at: `${SALES}&screen=distributors`, shows: dialog },
   payFromDeposit: { at: ORDERS, shows: dialog },

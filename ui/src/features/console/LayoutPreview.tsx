@@ -15,7 +15,8 @@ import { OrdersScreen } from "../orders/OrdersScreen";
 import styles from "./LayoutPreview.module.css";
 import { messages } from "./messages";
 
-const PAGES = ["order_create", "order_list", "collection_create"] as const;
+const PAGES = ["order_create", "order_edit", "order_list", "collection_create"] as const;
+type PreviewPage = (typeof PAGES)[number];
 
 /** What sales may do on these pages. */
 const MAY: readonly Permission[] = ["order_create", "intent_open", "deposit_spend", "collection_record"];
@@ -24,7 +25,7 @@ const may = (permission: Permission): boolean => MAY.includes(permission);
 const EMPTY: DraftView = {
   order: "preview",
   number: "",
-  content: { distributor: null, distributor_name: "", lines: [], discount: { kind: "none" }, payment_method: null, remark: "" },
+  content: { distributor: null, distributor_name: "", lines: [], discount: { kind: "none" }, payment_method: null, remark: "", edits: null },
   totals: { lines_fen: "0", discount_fen: "0", total_fen: "0", shares_fen: [] },
   capital: "",
   notices: [],
@@ -42,11 +43,11 @@ function buttons({ config, object, placement, orders }: ButtonsInput & { config:
 }
 
 /** Answers as if the draft were in force. */
-function asIf(view: ConfigView, config: Config): typeof call {
+function asIf(view: ConfigView, config: Config, page: PreviewPage): typeof call {
   const told: { [C in Command]?: (input: Input<C>) => Output<C> } = {
     config: () => ({ ...view, current: { ...view.current, config } }),
     buttons: (input) => buttons({ ...input, config }),
-    draft_open: () => EMPTY,
+    draft_open: () => ({ ...EMPTY, content: { ...EMPTY.content, edits: page === "order_edit" ? { revision: 1 } : null } }),
   };
   return async <C extends Command>(cmd: C, input: Input<C>): Promise<Answer<Output<C>>> => {
     const tell = told[cmd] as ((input: Input<C>) => Output<C>) | undefined;
@@ -56,13 +57,15 @@ function asIf(view: ConfigView, config: Config): typeof call {
 
 export function LayoutPreview({ view, draft }: { view: ConfigView; draft: Config }) {
   const t = useT(messages);
-  const [page, setPage] = useState<(typeof PAGES)[number]>("order_create");
+  const [page, setPage] = useState<PreviewPage>("order_create");
   const session = useRead("session_state", {}).data;
-  const { ask, client } = useMemo(() => ({ ask: asIf(view, draft), client: createQueryClient() }), [view, draft]);
+  const { ask, client } = useMemo(() => ({ ask: asIf(view, draft, page), client: createQueryClient() }), [view, draft, page]);
   if (session === undefined) return null;
   const online = draft.online_payment_enabled;
-  const shown: Record<(typeof PAGES)[number], () => ReactNode> = {
-    order_create: () => <OrderEntry fresh="preview" session={{ ...session, permissions: [...MAY], online_payment: online }} />,
+  const entry = (): ReactNode => <OrderEntry fresh="preview" session={{ ...session, permissions: [...MAY], online_payment: online }} />;
+  const shown: Record<PreviewPage, () => ReactNode> = {
+    order_create: entry,
+    order_edit: entry,
     order_list: () => <OrdersScreen may={may} online={online} />,
     collection_create: () => <CollectionEntry />,
   };

@@ -14,14 +14,24 @@ describe("the preview of layouts", () => {
     expect(core.configs).toHaveLength(1);
   });
 
+  it("has the page that edits an order with its own setting", async () => {
+    await visit("staff=s5&screen=console&section=layouts");
+    await click("layout-order_create-visible");
+    await click("preview-order_edit");
+    await until(() => shown().querySelector('[data-testid="remark"]'), "the page");
+    expect(labels().some((one) => one.startsWith("付款方式"))).toBe(false);
+    await click("layout-order_edit-visible");
+    await until(() => labels().some((one) => one.startsWith("付款方式")), "Payment Method");
+  });
+
   it("shows the list's buttons with their labels of the draft", async () => {
     await visit("staff=s5&screen=console&section=layouts");
     await click("preview-order_list");
     await until(() => shown().querySelector('[data-testid="order-row"]'), "orders");
-    const button = () => shown().querySelector('[data-testid="bulk-payment"]');
+    const button = () => shown().querySelector('[data-testid="online-payment"]');
     expect(button()).toBeNull();
     await click("layout-list-button");
-    expect((await until(button, "the bulk button")).textContent).toContain("在线支付");
+    expect((await until(button, "the button")).textContent).toContain("在线支付");
   });
 
   it("shows a collection's methods read-only when the draft says so", async () => {

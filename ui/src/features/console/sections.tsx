@@ -141,7 +141,7 @@ export function Layouts({ view, draft, change }: Props) {
   return (
     <Form label={t.section.layouts}>
       {PAGES.map((page) => (
-        <Field key={page} label={`${t.pages[page]} · ${t.paymentMethod}`} hint={page === "order_edit" ? t.editNote : null}>
+        <Field key={page} label={`${t.pages[page]} · ${t.paymentMethod}`}>
           {() => (
             <Filters
               label={`${t.pages[page]} ${t.paymentMethod}`}
@@ -165,7 +165,7 @@ export function Layouts({ view, draft, change }: Props) {
 }
 
 const PLACES: Record<PresetButton["object"], readonly Placement[]> = {
-  sales_order: ["detail", "list_row", "list_bulk", "create"],
+  sales_order: ["detail", "list_row", "list_bulk", "create", "edit"],
   payment_collection: ["create"],
 };
 const ROLES = ["sales", "finance", "finance_lead"] as const satisfies readonly Role[];
