@@ -9,9 +9,13 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { createContext, useCallback, useContext } from "react";
 import { call, type Command, type CommandError, type Input, invalidate, type Output } from "./client";
 import { commands, type Timestamp } from "./generated";
+
+/** Whom reads ask: the core, but a preview answers some of them as a draft would have it. */
+export const Ask = createContext<typeof call>(call);
+export const useAsk = (): typeof call => useContext(Ask);
 
 interface ReadOptions {
   /** False while its input is not known yet. */
@@ -25,9 +29,10 @@ export function useRead<C extends Command>(
   input: Input<C>,
   { enabled = true, keep = false }: ReadOptions = {},
 ): UseQueryResult<Output<C>, CommandError> {
+  const ask = useAsk();
   return useQuery<Output<C>, CommandError>({
     queryKey: [cmd, input],
-    queryFn: async () => (await call(cmd, input)).value,
+    queryFn: async () => (await ask(cmd, input)).value,
     meta: { provides: commands[cmd].tags },
     enabled,
     ...(keep ? { placeholderData: keepPreviousData } : {}),

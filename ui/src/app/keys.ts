@@ -5,7 +5,7 @@
 /// under the person's hands. `isIme` is that guard; a lint refuses raw handling elsewhere.
 /// The same map names the chords, feeds the key bar and prints the F1 sheet, so that a shortcut
 /// can't be shown and missing, or working and unknown.
-import { useEffect, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useSyncExternalStore } from "react";
 import { useLatest } from "./latest";
 
 export type Scope = "everywhere" | "entry" | "list" | "form" | "pay";
@@ -232,14 +232,18 @@ export function installKeys(target: Window): () => void {
   };
 }
 
+/** True around what is only looked at: it offers no keys and takes no scans. */
+export const Still = createContext(false);
+
 /** Offers actions while the component is mounted. Values that are false or undefined are not offered. */
 export function useKeys(handlers: Handlers, level: keyof typeof LEVEL = "screen"): void {
   const latest = useLatest(handlers);
+  const still = useContext(Still);
   const offered = ACTIONS.filter((action) => handlers[action]).join();
   useEffect(() => {
-    if (offered === "" && level !== "modal") return undefined;
+    if (still || (offered === "" && level !== "modal")) return undefined;
     return addLayer({ level, handlers: () => latest.current });
-  }, [offered, level, latest]);
+  }, [still, offered, level, latest]);
 }
 
 const subscribe = (listener: () => void): (() => void) => {

@@ -200,6 +200,18 @@ describe("a scan in the window", () => {
     expect(input.value).toBe("126");
   });
 
+  it("broken off over a radio button is reported and leaves its value alone", () => {
+    function Choice() {
+      useScan(seen);
+      return <input type="radio" aria-label="现金" value="cash" readOnly />;
+    }
+    const radio = field(render(<Choice />));
+    for (const [at, key] of [..."69012345"].entries()) press(radio, key, { at: 1_000 + at * 8 });
+    act(() => vi.advanceTimersByTime(FLUSH_MS));
+    expect(seen.partial).toHaveBeenCalledExactlyOnceWith("69012345");
+    expect(radio.value).toBe("cash");
+  });
+
   it("doesn't touch an Enter from an input method", () => {
     const input = field(render(<Screen />));
     const at = burst(input, "zhongguo");

@@ -4,8 +4,8 @@
 /// where the focus is. The first character can't be known in time, so it is taken back when the
 /// burst proves to be a scan. The page itself may slow the first gaps (the focus moves, a list opens):
 /// digits typed just before a burst belong to it when only together they make a printed barcode.
-import { useEffect } from "react";
-import { endsScan, isIme } from "./keys";
+import { useContext, useEffect } from "react";
+import { endsScan, isIme, Still } from "./keys";
 import { useLatest } from "./latest";
 
 export const MAX_GAP_MS = 35;
@@ -118,8 +118,9 @@ export function strip(code: string): string {
 }
 
 type TextField = HTMLInputElement | HTMLTextAreaElement;
-const textField = (element: Element | null): TextField | null =>
-  element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element : null;
+/** What holds typed text: a radio button or switch is an input as well, and takes none. */
+export const textField = (element: Element | null): TextField | null =>
+  element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !/^(radio|checkbox)$/.test(element.type)) ? element : null;
 
 /** Sent to the element that took the first character of a scan: undo what it made of it. */
 export const RETRACT = "fieldtill:retract";
@@ -219,7 +220,9 @@ export function installScanner(target: Window): () => void {
 /** While mounted, this component takes what is scanned. The one mounted last goes first. */
 export function useScan(handlers: Handlers): void {
   const latest = useLatest(handlers);
+  const still = useContext(Still);
   useEffect(() => {
+    if (still) return undefined;
     const entry: Handlers = {
       scanned: (code) => latest.current.scanned(code),
       partial: (text) => latest.current.partial(text),
@@ -228,5 +231,5 @@ export function useScan(handlers: Handlers): void {
     return () => {
       stack.splice(stack.indexOf(entry), 1);
     };
-  }, [latest]);
+  }, [still, latest]);
 }

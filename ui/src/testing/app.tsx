@@ -6,11 +6,13 @@ import { createQueryClient, followChanges } from "../api/client";
 import { installKeys } from "../app/keys";
 import { Root } from "../app/Root";
 import { resetRoute } from "../app/router";
-import { installScanner } from "../app/scanner";
+import { installScanner, setFieldValue, textField } from "../app/scanner";
 import { clearToasts } from "../components/toast";
 import { platform } from "../platform";
 import type { FakeCore } from "./fake";
+import type { Step } from "./pages";
 import { press, render, typeChar } from "./render";
+import { scene } from "./scene";
 
 const tick = (): Promise<void> =>
   act(async () => {
@@ -31,6 +33,22 @@ export async function until<T>(get: () => T | null | undefined | false, what: st
 
 export const all = (id: string): HTMLElement[] => [...document.querySelectorAll<HTMLElement>(`[data-testid="${id}"]`)];
 export const seen = (id: string): Promise<HTMLElement> => until(() => all(id)[0], id);
+
+/** Clicks what has this test id, once it is there. */
+export async function click(id: string): Promise<void> {
+  const one = await seen(id);
+  act(() => {
+    // As a person does, who can't click without the focus going there.
+    one.focus();
+    one.click();
+  });
+}
+
+/** Puts text into the field with this test id, once it is there, as if pasted. */
+export async function fill(id: string, text: string): Promise<void> {
+  const field = (await seen(id)) as HTMLInputElement | HTMLTextAreaElement;
+  act(() => setFieldValue(field, text, text.length));
+}
 
 /** More than a scanner's pace between two keys. */
 const HUMAN_MS = 80;
@@ -54,14 +72,37 @@ export class Keyboard {
     if (key === "Enter" && !event.defaultPrevented && target instanceof HTMLButtonElement) act(() => target.click());
   }
 
+  /** A chord as the key map writes it. */
+  chord(chord: string): void {
+    const parts = chord.split("+");
+    const key = parts.at(-1) ?? "";
+    this.press(key === "Space" ? " " : key.length === 1 ? key.toLowerCase() : key, { ctrl: parts.includes("Ctrl"), shift: parts.includes("Shift") });
+  }
+
+  /** What leads to a page, see `pages.ts`. */
+  async follow(steps: readonly Step[]): Promise<void> {
+    for (const step of steps) {
+      if ("click" in step) await click(step.click);
+      else if ("press" in step) this.chord(step.press);
+      else this.type(step.type);
+      await tick();
+      await tick();
+    }
+  }
+
   /** Plain typing. */
   type(text: string): void {
     for (const char of text) {
       this.#at += HUMAN_MS;
       this.strokes += 1;
-      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
-      else press(this.here, char, { at: this.#at });
+      this.#char(char);
     }
+  }
+
+  #char(char: string): void {
+    const field = textField(this.here);
+    if (field === null) press(this.here, char, { at: this.#at });
+    else typeChar(field, char, this.#at);
   }
 
   /** A hand scanner: a burst and Enter. */
@@ -70,8 +111,7 @@ export class Keyboard {
     this.strokes += 1;
     for (const char of code) {
       this.#at += SCANNER_MS;
-      if (this.here instanceof HTMLInputElement) typeChar(this.here, char, this.#at);
-      else press(this.here, char, { at: this.#at });
+      this.#char(char);
     }
     press(this.here, "Enter", { at: this.#at + SCANNER_MS });
   }
@@ -95,4 +135,21 @@ export function start(core: FakeCore): Keyboard {
     </QueryClientProvider>,
   );
   return new Keyboard();
+}
+
+/** The window at a page of `pages.ts`, all of its answers there. */
+export async function visit(query: string): Promise<{ core: FakeCore; keys: Keyboard }> {
+  const { core, go } = scene(new URLSearchParams(query));
+  const keys = start(core);
+  act(go);
+  await quiet(core);
+  return { core, keys };
+}
+
+/** Waits until the window asks the core for nothing more. */
+export async function quiet(core: FakeCore): Promise<void> {
+  for (let calls = -1; calls !== core.calls.length; ) {
+    calls = core.calls.length;
+    for (let ticks = 0; ticks < 3; ticks += 1) await tick();
+  }
 }

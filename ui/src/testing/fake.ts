@@ -355,7 +355,7 @@ export class FakeCore {
     refund_list: ({ waiting_only, before }) => this.refunds.filter(({ refund }) => before === null && (!waiting_only || refund.state === "requested")),
     refund_options: ({ collection }) => {
       const held = this.collections.find((one) => one.collection.id === collection)?.collection ?? refuse({ code: "not_found", params: { what: "collection" } });
-      const parts = held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
+      const parts = held.purpose === "prepaid_deposit" ? [{ from: "deposit" as const, order: null, order_number: "", max_fen: held.amount_fen }] : held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
       return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : parts, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
     },
     refundable_list: () => [],

@@ -29,7 +29,7 @@ describe("the list of pages", () => {
 
   const sources = import.meta.glob<string>(["../{app,features}/**/*.tsx", "!**/*.test.tsx"], { query: "?raw", import: "default", eager: true });
   const dialogs = Object.entries(sources)
-    .map(([path, text]) => [path.replace("../", ""), text.split("<Dialog\n").length + text.split("<Dialog ").length - 2] as const)
+    .map(([path, text]) => [path.replace("../", ""), (text.match(/<(Reason)?Dialog\s/g) ?? []).length] as const)
     .filter(([, count]) => count > 0);
 
   it.each(dialogs)("has every dialog of %s", (file, count) => {

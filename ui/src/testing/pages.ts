@@ -37,7 +37,8 @@ export const PAGES: readonly PageSpec[] = [
   { name: "orders", query: `${SALES}&screen=orders` },
   { name: "orders-refine", query: `${SALES}&screen=orders`, steps: [{ press: "F3" }, { click: "add-group" }], dialog: "features/orders/OrderListDialog.tsx" },
   { name: "orders-bulk", query: `${SALES}&screen=orders&online=everywhere`, steps: [{ press: "ArrowDown" }, { press: "Space" }, { press: "ArrowDown" }, { press: "Space" }, { press: "F9" }], dialog: "features/orders/BulkResult.tsx" },
-  { name: "order-edit-live", query: `${SALES}&screen=orders`, steps: [{ press: "ArrowDown" }, { press: "ArrowDown" }, { press: "ArrowDown" }, { press: "ArrowDown" }, { click: "order-edit" }], dialog: "features/orders/OrdersScreen.tsx" },
+  { name: "order-edit", query: `${SALES}&screen=orders`, steps: [{ press: "F5" }] },
+  { name: "order-edit-live", query: `${SALES}&screen=orders&live=1`, steps: [{ press: "F5" }], dialog: "features/orders/OrdersScreen.tsx" },
   { name: "order-cancel", query: `${SALES}&screen=orders`, steps: [{ click: "order-cancel" }], dialog: "features/orders/OrdersScreen.tsx" },
 
   { name: "collections", query: `${SALES}&screen=collections` },

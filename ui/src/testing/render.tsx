@@ -3,6 +3,7 @@
 import { act, type ReactNode } from "react";
 import { createRoot, type Root } from "react-dom/client";
 import { afterEach } from "vitest";
+import { setFieldValue } from "../app/scanner";
 
 const mounted: { root: Root; host: HTMLElement }[] = [];
 
@@ -49,14 +50,10 @@ export function press(target: EventTarget, key: string, { at, ctrl, shift, ime }
 }
 
 /** The default action that the test DOM leaves out: a character arriving in a field. */
-export function typeChar(field: HTMLInputElement, key: string, at: number): void {
+export function typeChar(field: HTMLInputElement | HTMLTextAreaElement, key: string, at: number): void {
   const event = press(field, key, { at });
   if (event.defaultPrevented) return;
-  act(() => {
-    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-    set?.call(field, field.value + key);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+  act(() => setFieldValue(field, field.value + key, field.value.length + 1));
 }
 
 export async function settle(): Promise<void> {

@@ -49,7 +49,7 @@ function ask(core: FakeCore, get: (key: string) => string): string {
 /**
  * Keys of the query: `screen`, `section` (console), `staff` (an id or `none`), `lang`, `theme`;
  * `online=everywhere` for every button of online payment; `net=off`, `enrolled=no`, `broken=file`; of order entry `fresh`; `empty` for a screen with nothing
- * chosen; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`.
+ * chosen; `live` chooses the order whose QR is out; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`.
  * `go` leads to the page once the window is there.
  */
 export function scene(query: URLSearchParams): { core: FakeCore; go: () => void } {
@@ -68,7 +68,7 @@ export function scene(query: URLSearchParams): { core: FakeCore; go: () => void 
   const intent = ask(core, get);
   core.staff = get("staff") === "none" ? null : get("staff") || "s1";
   const chosen: Partial<Record<ScreenName, Record<string, string>>> = {
-    orders: { order: "sample1" },
+    orders: { order: get("live") === "" ? "sample1" : "sample5" },
     collections: { collection: core.collections[0]?.collection.id ?? "" },
     deposits: { distributor: "d1" },
     distributors: { distributor: "d1" },

@@ -8,13 +8,12 @@ import type { CollectionId, CollectionView, Permission } from "../../api/generat
 import { usePages, useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { DataGrid } from "../../components/DataGrid";
-import { Dialog } from "../../components/Dialog";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorPanel } from "../../components/ErrorPanel";
 import { Actions, Facts, Gap, Page, Quiet } from "../../components/Page";
+import { ReasonDialog } from "../../components/ReasonDialog";
 import { Segments } from "../../components/Segments";
 import { StateTag } from "../../components/StateTag";
-import { TextField } from "../../components/TextField";
 import { say } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
@@ -275,33 +274,22 @@ function Allocated({ order, amount }: { order: string; amount: string }) {
 
 function RejectDialog({ view, onClose }: { view: CollectionView; onClose: () => void }) {
   const t = useT(messages);
-  const [reason, setReason] = useState("");
   const reject = useAct("collection_reject");
-  const ready = reason.trim() !== "" && !reject.busy;
-  const go = async (): Promise<void> => {
-    if (!ready) return;
-    if ((await reject.run({ collection: view.collection.id, reason: reason.trim() })) === null) return;
+  const go = async (reason: string): Promise<void> => {
+    if ((await reject.run({ collection: view.collection.id, reason })) === null) return;
     say("info", t.rejected(view.collection.number));
     onClose();
   };
   return (
-    <Dialog
+    <ReasonDialog
       title={`${t.rejectTitle} · ${view.collection.number} · ${formatMoney(view.collection.amount_fen)}`}
+      words={{ reason: t.reason, back: t.cancel, go: t.reject }}
+      busy={reject.busy}
+      onGo={(reason) => void go(reason)}
       onClose={onClose}
-      onConfirm={() => void go()}
-      actions={
-        <>
-          <Button chord="Escape" onClick={onClose}>
-            {t.cancel}
-          </Button>
-          <Button tone="bad" chord="Enter" busy={reject.busy} disabled={!ready} onClick={() => void go()} data-testid="collection-reject-go">
-            {t.reject}
-          </Button>
-        </>
-      }
+      testId="collection-reject"
     >
       <p>{t.rejectAsk}</p>
-      <TextField label={t.reason} value={reason} onChange={setReason} required testId="collection-reject-reason" />
-    </Dialog>
+    </ReasonDialog>
   );
 }

@@ -7,13 +7,12 @@ import type { Permission, RefundableMoney, RefundId, RefundView, TransactionReco
 import { usePages, useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
-import { Dialog } from "../../components/Dialog";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorPanel } from "../../components/ErrorPanel";
 import { Actions, Facts, Page, Quiet } from "../../components/Page";
+import { ReasonDialog } from "../../components/ReasonDialog";
 import { Segments } from "../../components/Segments";
 import { StateTag, type Tone } from "../../components/StateTag";
-import { TextField } from "../../components/TextField";
 import { say } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
@@ -231,31 +230,20 @@ function Twice({ bar, may }: { bar: ReactNode; may: Props["may"] }) {
 
 function RejectDialog({ view, onClose }: { view: RefundView; onClose: () => void }) {
   const t = useT(refundMessages);
-  const [reason, setReason] = useState("");
   const reject = useAct("refund_reject");
-  const ready = reason.trim() !== "" && !reject.busy;
-  const go = async (): Promise<void> => {
-    if (!ready || (await reject.run({ refund: view.refund.id, reason: reason.trim() })) === null) return;
+  const go = async (reason: string): Promise<void> => {
+    if ((await reject.run({ refund: view.refund.id, reason })) === null) return;
     say("info", t.rejected);
     onClose();
   };
   return (
-    <Dialog
+    <ReasonDialog
       title={`${t.rejectTitle} · ${view.refund.subject} · ${formatMoney(view.refund.amount_fen)}`}
+      words={{ reason: t.reason, back: t.back, go: t.reject }}
+      busy={reject.busy}
+      onGo={(reason) => void go(reason)}
       onClose={onClose}
-      onConfirm={() => void go()}
-      actions={
-        <>
-          <Button chord="Escape" onClick={onClose}>
-            {t.back}
-          </Button>
-          <Button tone="bad" chord="Enter" busy={reject.busy} disabled={!ready} onClick={() => void go()} data-testid="refund-reject-go">
-            {t.reject}
-          </Button>
-        </>
-      }
-    >
-      <TextField label={t.reason} value={reason} onChange={setReason} required testId="refund-reject-reason" />
-    </Dialog>
+      testId="refund-reject"
+    />
   );
 }

@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Button as PresetButton, Config, ConfigView, FieldRule, Placement, Role } from "../../api/generated";
 import { Button } from "../../components/Button";
 import { ConditionBuilder } from "../../components/ConditionBuilder";
+import { Field } from "../../components/Field";
 import { Facts, Form, Quiet } from "../../components/Page";
 import { MoneyField } from "../../components/MoneyField";
 import { Filters, Segments } from "../../components/Segments";
@@ -13,6 +14,7 @@ import { useT } from "../../i18n";
 import { words } from "../../i18n/words";
 import { useOrderFields } from "../orders/orderFields";
 import { conditionsText } from "./describe";
+import { LayoutPreview } from "./LayoutPreview";
 import { messages } from "./messages";
 import { Switch } from "./parts";
 
@@ -87,15 +89,17 @@ export function Documents({ draft, change }: Props) {
         onChange={(collection_online_payment_enabled) => change({ ...draft, collection_online_payment_enabled })}
         testId="enable-collection-payment"
       />
-      <Quiet>{t.mode}</Quiet>
-      <Segments
-        label={t.mode}
-        testId="mode"
-        value={draft.mode}
-        onChange={(mode) => change({ ...draft, mode })}
-        segments={(["normal", "one_and_n"] as const).map((value) => ({ value, label: t.modes[value] }))}
-      />
-      <Quiet>{t.modeNote}</Quiet>
+      <Field label={t.mode} hint={t.modeNote}>
+        {() => (
+          <Segments
+            label={t.mode}
+            testId="mode"
+            value={draft.mode}
+            onChange={(mode) => change({ ...draft, mode })}
+            segments={(["normal", "one_and_n"] as const).map((value) => ({ value, label: t.modes[value] }))}
+          />
+        )}
+      </Field>
       <TextField
         label={t.lifetime}
         hint={t.lifetimeNote}
@@ -127,7 +131,7 @@ export function Documents({ draft, change }: Props) {
 const RULES = ["visible", "required", "readonly"] as const;
 const PAGES = ["order_create", "order_edit", "collection_create"] as const;
 
-export function Layouts({ draft, change }: Props) {
+export function Layouts({ view, draft, change }: Props) {
   const t = useT(messages);
   const { layouts } = draft;
   const set = (page: (typeof PAGES)[number], on: readonly (typeof RULES)[number][]): void => {
@@ -137,26 +141,25 @@ export function Layouts({ draft, change }: Props) {
   return (
     <Form label={t.section.layouts}>
       {PAGES.map((page) => (
-        <Form key={page} label={t.pages[page]}>
-          <h2>{t.pages[page]}</h2>
-          <Quiet>{t.paymentMethod}</Quiet>
-          <Filters
-            label={`${t.pages[page]} ${t.paymentMethod}`}
-            testId={`layout-${page}`}
-            values={RULES.filter((rule) => layouts[page][rule])}
-            onChange={(on) => set(page, on)}
-            segments={RULES.map((value) => ({ value, label: t[value] }))}
-          />
-          {page === "order_edit" ? <Quiet>{t.editNote}</Quiet> : null}
-        </Form>
+        <Field key={page} label={`${t.pages[page]} · ${t.paymentMethod}`}>
+          {() => (
+            <Filters
+              label={`${t.pages[page]} ${t.paymentMethod}`}
+              testId={`layout-${page}`}
+              values={RULES.filter((rule) => layouts[page][rule])}
+              onChange={(on) => set(page, on)}
+              segments={RULES.map((value) => ({ value, label: t[value] }))}
+            />
+          )}
+        </Field>
       ))}
-      <h2>{t.pages.order_list}</h2>
       <Switch
-        label={t.showListButton}
+        label={`${t.pages.order_list} · ${t.showListButton}`}
         on={layouts.order_list.show_online_payment_button}
         onChange={(show_online_payment_button) => change({ ...draft, layouts: { ...layouts, order_list: { show_online_payment_button } } })}
         testId="layout-list-button"
       />
+      <LayoutPreview view={view} draft={draft} />
     </Form>
   );
 }
@@ -187,22 +190,28 @@ export function Buttons({ draft, change }: Omit<Props, "view">) {
       <Quiet>{t.presetNote}</Quiet>
       <TextField label={t.labelZh} required maxLength={24} value={button.label_zh} onChange={(label_zh) => put({ ...button, label_zh })} testId="button-label-zh" />
       <TextField label={t.labelEn} required maxLength={24} value={button.label_en} onChange={(label_en) => put({ ...button, label_en })} testId="button-label-en" />
-      <Quiet>{t.placements}</Quiet>
-      <Filters
-        label={t.placements}
-        testId="placement"
-        values={button.placements}
-        onChange={(placements) => put({ ...button, placements: [...placements] })}
-        segments={PLACES[button.object].map((value) => ({ value, label: t.placement[value] }))}
-      />
-      <Quiet>{t.roles}</Quiet>
-      <Filters
-        label={t.roles}
-        testId="role"
-        values={button.roles}
-        onChange={(roles) => put({ ...button, roles: [...roles] })}
-        segments={ROLES.map((value) => ({ value, label: w.roles[value] }))}
-      />
+      <Field label={t.placements}>
+        {() => (
+          <Filters
+            label={t.placements}
+            testId="placement"
+            values={button.placements}
+            onChange={(placements) => put({ ...button, placements: [...placements] })}
+            segments={PLACES[button.object].map((value) => ({ value, label: t.placement[value] }))}
+          />
+        )}
+      </Field>
+      <Field label={t.roles}>
+        {() => (
+          <Filters
+            label={t.roles}
+            testId="role"
+            values={button.roles}
+            onChange={(roles) => put({ ...button, roles: [...roles] })}
+            segments={ROLES.map((value) => ({ value, label: w.roles[value] }))}
+          />
+        )}
+      </Field>
       <Switch label={t.whenLocked} on={button.show_when_locked} onChange={(show_when_locked) => put({ ...button, show_when_locked })} testId="show-when-locked" />
       <h2>{t.conditions}</h2>
       {button.object === "sales_order" ? (

@@ -91,7 +91,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
       </div>
       {draft.number === "" ? null : (
         <span className={styles.quiet}>
-          <Button tone="quiet" onClick={onDiscard}>
+          <Button tone="quiet" onClick={onDiscard} data-testid="discard">
             {edits ? t.editDiscard : t.discard}
           </Button>
         </span>

@@ -84,7 +84,7 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
           </Button>
         ) : null}
         {may.cancel && open ? (
-          <Button tone="bad" onClick={onCancel}>
+          <Button tone="bad" onClick={onCancel} data-testid="order-cancel">
             {t.cancelOrder}
           </Button>
         ) : null}

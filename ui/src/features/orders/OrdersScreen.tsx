@@ -12,9 +12,9 @@ import { Dialog } from "../../components/Dialog";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorPanel } from "../../components/ErrorPanel";
 import { Gap, Page, Quiet } from "../../components/Page";
+import { ReasonDialog } from "../../components/ReasonDialog";
 import { Filters, Segments } from "../../components/Segments";
 import { StateTag } from "../../components/StateTag";
-import { TextField } from "../../components/TextField";
 import { say } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
@@ -365,30 +365,21 @@ function OrderDeposit({ detail, onClose }: { detail: Detail; onClose: () => void
 
 function CancelDialog({ order, live, onClose }: { order: OrderId; live: boolean; onClose: () => void }) {
   const t = useT(messages);
-  const [reason, setReason] = useState("");
   const cancel = useAct("order_cancel");
-  const go = async (): Promise<void> => {
-    if (reason.trim() !== "" && (await cancel.run({ order, reason: reason.trim() })) !== null) onClose();
+  const go = async (reason: string): Promise<void> => {
+    if ((await cancel.run({ order, reason })) !== null) onClose();
   };
   return (
-    <Dialog
+    <ReasonDialog
       title={t.cancelOrder}
+      words={{ reason: t.cancelReason, back: t.cancel, go: t.cancelOrder }}
+      busy={cancel.busy}
+      onGo={(reason) => void go(reason)}
       onClose={onClose}
-      onConfirm={() => void go()}
-      actions={
-        <>
-          <Button chord="Escape" onClick={onClose}>
-            {t.cancel}
-          </Button>
-          <Button tone="bad" chord="Enter" busy={cancel.busy} disabled={reason.trim() === "" || cancel.busy} onClick={() => void go()}>
-            {t.cancelOrder}
-          </Button>
-        </>
-      }
+      testId="order-cancel"
     >
       <p>{t.cancelAsk}</p>
       {live ? <p>{t.cancelLive}</p> : null}
-      <TextField label={t.cancelReason} value={reason} onChange={setReason} required />
-    </Dialog>
+    </ReasonDialog>
   );
 }

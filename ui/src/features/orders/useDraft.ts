@@ -2,8 +2,9 @@
 /// place, so they go one after another, and each is on disk before its result is shown.
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { call, CommandError, type ErrorCode, invalidate } from "../../api/client";
+import { CommandError, type ErrorCode, invalidate } from "../../api/client";
 import type { DraftChange, DraftView } from "../../api/generated";
+import { useAsk } from "../../api/hooks";
 import { say } from "../../components/toast";
 import { errorText } from "../../i18n/errors";
 
@@ -24,6 +25,7 @@ const codeOf = (error: unknown): ErrorCode =>
 
 export function useDraft(order: string | undefined, fresh: boolean): DraftSession {
   const client = useQueryClient();
+  const call = useAsk();
   const [draft, setDraft] = useState<DraftView | null>(null);
   const [refused, setRefused] = useState<ErrorCode | null>(null);
   const newest = useRef<DraftView | null>(null);
@@ -45,7 +47,7 @@ export function useDraft(order: string | undefined, fresh: boolean): DraftSessio
     return () => {
       here = false;
     };
-  }, [order, fresh]);
+  }, [order, fresh, call]);
 
   const edit = useCallback(
     (change: DraftEdit): Promise<DraftView | null> => {
@@ -67,7 +69,7 @@ export function useDraft(order: string | undefined, fresh: boolean): DraftSessio
       queue.current = next;
       return next;
     },
-    [client],
+    [client, call],
   );
 
   const settled = useCallback(async () => {
