@@ -25,15 +25,16 @@ core.settings = { theme: get("theme") === "dark" ? "dark" : "light", language: g
 core.online = get("net") !== "off";
 core.enrolled = get("enrolled") !== "no";
 core.staff = get("staff") === "" ? "s1" : get("staff") === "none" ? null : get("staff");
+if (get("method") === "online") core.config.config.collection_online_payment_enabled = true;
 if (get("broken") === "file") core.broken = { code: "corrupt_file", params: { file: "/home/ming/.local/share/fieldtill/ledger.db" } };
 Object.assign(platform, core.platform);
 
 const { answers } = core;
 const [here] = [core.staff];
 core.staff = "s1";
-answers.collection_record({ distributor: "d1", purpose: "order_payment", method: "cash", amount_fen: "248000", allocations: [{ order: "sample6", amount_fen: "248000" }], note: "收据 0031" });
-answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "bank_transfer", amount_fen: "1286050", allocations: [], note: "" });
-answers.collection_record({ distributor: "d3", purpose: "prepaid_deposit", method: "cheque", amount_fen: "500000", allocations: [], note: "支票 8812" });
+answers.collection_record({ distributor: "d1", purpose: "order_payment", method: "cash", amount_fen: "248000", allocations: [{ order: "sample6", amount_fen: "248000" }], note: "收据 0031", slip: null });
+answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "bank_transfer", amount_fen: "1286050", allocations: [], note: "", slip: null });
+answers.collection_record({ distributor: "d3", purpose: "prepaid_deposit", method: "cheque", amount_fen: "500000", allocations: [], note: "支票 8812", slip: null });
 answers.pay_top_up({ distributor: "d1", amount_fen: "500000" });
 core.settle("I1");
 core.staff = here;
@@ -60,11 +61,11 @@ installKeys(window);
 const client = createQueryClient();
 followChanges(client);
 const params: Partial<Record<string, Record<string, string>>> = {
-  pay: { intent: body.id },
+  pay: get("how") === "" ? { intent: body.id } : { intent: body.id, how: get("how") },
   orders: { order: "sample1" },
   deposits: { distributor: "d1" },
   distributors: { distributor: "d1" },
-  "collection-entry": { distributor: "d2" },
+  "collection-entry": get("method") === "" ? { distributor: "d2" } : { distributor: "d2", method: get("method") },
   console: { section: get("section") },
   "order-entry": get("fresh") === "" ? { order: draft } : { fresh: "1" },
 };

@@ -13,7 +13,10 @@ interface Held {
   open: (distributor: string, amount: Fen, orders: readonly string[]) => PayView;
 }
 
-type Part = Pick<Answers, "pay_bulk" | "pay_asks" | "pay_collection" | "open_link" | "order_edit">;
+type Part = Pick<Answers, "collection_slip" | "pay_bulk" | "pay_asks" | "pay_collection" | "open_link" | "order_edit">;
+
+/** One grey point. */
+const SLIP = "/9j/4AAQSkZJRgABAQEAYABgAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4zNDL/wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAACf/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AKp//2Q==";
 
 const live = ({ intent }: PayView): boolean => ["created", "presented", "paying"].includes(intent.intent.state);
 
@@ -27,6 +30,7 @@ export function changeOrder(held: OrderDetail, content: OrderDetail["order"]["or
 export function salesAnswers(core: Held): Part {
   const order = (id: string): OrderDetail => core.orders.get(id) ?? refuse({ code: "not_found", params: { what: "order" } });
   return {
+    collection_slip: () => ({ jpeg: SLIP }),
     pay_bulk: ({ orders }) => {
       const sheets = new Map<string, string>();
       return orders.map((id): BulkRow => {

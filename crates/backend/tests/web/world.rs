@@ -502,6 +502,7 @@ impl Terminal<'_> {
                 head: self.head(),
             },
             operations,
+            slips: Vec::new(),
         }
     }
 
