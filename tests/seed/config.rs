@@ -193,7 +193,7 @@ fn s18_either_account_is_enough_for_collections_and_none_is_not() {
         house.unlock("sales").await?;
         house.window.click("nav-collections").await?;
         house.window.click("collection-new").await?;
-        house.window.click("method-online").await?;
+        house.choose_segment("method-online").await?;
         house.window.see("collection-qr_code_payment").await?;
         Ok(())
     });
@@ -225,7 +225,86 @@ fn s21_two_buttons_come_with_the_switch_and_go_with_it() {
         house.unlock("sales").await?;
         house.window.click("nav-collections").await?;
         house.window.click("collection-new").await?;
-        house.window.click("method-online").await?;
-        house.window.until_count(buttons, 2).await
+        house.choose_segment("method-online").await?;
+        house.window.until_count(buttons, 2).await?;
+        // QR Code Payment shows the QR here; Online Payment opens the link or sends it.
+        house.top_up_by_collection("120").await?;
+        house.window.click("collection-qr_code_payment").await?;
+        house.qr().await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.choose_segment("method-online").await?;
+        house.top_up_by_collection("130").await?;
+        house.window.click("collection-online_payment").await?;
+        let message = house.window.text("pay-message").await?;
+        house.window.click("pay-open-link").await?;
+        let link = house.opened().await?;
+        holds(&format!("{message} has {link}"), message.contains(&link))
+    });
+}
+
+#[test]
+fn s22_choosing_online_turns_save_into_pay() {
+    play("s22", async |house| {
+        enable_collections(house).await?;
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.press(&["F12"]).await?;
+        house.window.click("nav-orders").await?;
+        house.window.see("order-number").await?;
+        house.window.press(&["F10"]).await?;
+        house.window.see("collection-save").await?;
+        house.choose_segment("method-online").await?;
+        house.window.gone("collection-save").await?;
+        house.window.gone("collection-note").await?;
+        let rows = test_id("allocation-row");
+        house.window.until_count(&rows, 1).await?;
+        // The same key that saved now asks for the money; nothing is recorded.
+        house.window.press(&["F12"]).await?;
+        house.window.see("pay-amount").await?;
+        let none = serde_json::json!({
+            "under_review_only": false, "distributor": null, "before": null, "limit": 5,
+        });
+        let recorded = house.rpc("collection_list", none).await?;
+        same("recorded collections", recorded, serde_json::json!([]))
+    });
+}
+
+#[test]
+fn s26_list_detail_and_collection_lead_to_the_same_pay_sheet() {
+    play("s26", async |house| {
+        house.console("layouts").await?;
+        house.switch("layout-list-button", true).await?;
+        house.window.click("console-documents").await?;
+        house.switch("enable-collection-payment", true).await?;
+        house.save_config().await?;
+        // From the list, by row.
+        order_in_list(house).await?;
+        house.window.click("online-payment").await?;
+        house.qr().await?;
+        // From the list, in bulk: a result for each row.
+        house.new_order().await?;
+        house.window.press(&["F12"]).await?;
+        house.window.click("nav-orders").await?;
+        house.window.until_count(&test_id("order-row"), 2).await?;
+        house.window.press(&["Space"]).await?;
+        house.window.press(&["F9"]).await?;
+        house.window.until_count(&test_id("bulk-row"), 1).await?;
+        house.window.click("bulk-show").await?;
+        house.qr().await?;
+        // From the detail.
+        house.new_order().await?;
+        house.window.press(&["F12"]).await?;
+        house.window.click("nav-orders").await?;
+        house.window.click("detail-payment").await?;
+        house.qr().await?;
+        // From a collection of its own.
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.choose_segment("method-online").await?;
+        house.top_up_by_collection("110").await?;
+        house.window.click("collection-qr_code_payment").await?;
+        house.qr().await?;
+        Ok(())
     });
 }

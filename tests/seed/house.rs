@@ -352,6 +352,40 @@ impl House {
         self.window.until_count(&held, u64::from(on)).await
     }
 
+    /// Chooses one of a few that all stand in sight.
+    pub(crate) async fn choose_segment(&self, id: &str) -> Result<(), DriveError> {
+        self.window.see(id).await?;
+        self.window
+            .click_css(&format!("label:has({})", test_id(id)))
+            .await?;
+        let chosen = format!("{}:checked", test_id(id));
+        self.window.until_count(&chosen, 1).await
+    }
+
+    /// Fills in a collection that tops up the first distributor's deposit.
+    pub(crate) async fn top_up_by_collection(&self, yuan: &str) -> Result<(), DriveError> {
+        let code = self.distributor().await?;
+        self.choose_segment("purpose-prepaid_deposit").await?;
+        self.window.click("distributor-box").await?;
+        self.window.type_text(&code).await?;
+        self.window.press(&["Enter"]).await?;
+        self.window.see("collection-distributor").await?;
+        self.window.click("collection-amount").await?;
+        self.window.type_text(yuan).await
+    }
+
+    /// The page that the app was last asked to open in the machine's browser, once it was.
+    pub(crate) async fn opened(&self) -> Result<String, DriveError> {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(url) = self.kiosk.opened().pop() {
+                return Ok(url);
+            }
+            holds("a page is opened", Instant::now() < deadline)?;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Chooses in a list of choices, as a hand or a screen reader does.
     pub(crate) async fn choose(&self, css: &str, value: &str) -> Result<(), DriveError> {
         let element = self.window.css(css).await?;

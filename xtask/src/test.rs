@@ -19,6 +19,7 @@ use crate::generate;
 use crate::needs::{self, Set};
 use crate::peers;
 use crate::run::Tour;
+use crate::screens;
 use crate::shell::{Failure, Repo, ci, on_path, shown};
 
 /// One step: its name for `--only`, what it needs, and its call (or why it is not run).
@@ -60,6 +61,16 @@ const STEPS: &[Step] = &[
         name: "ui",
         sets: &[Set::Ui],
         call: |repo| npm(repo, &["run", "build"]),
+    },
+    Step {
+        name: "axe",
+        sets: screens::SETS,
+        call: |repo| {
+            Ok(match has_ui(repo) {
+                true => Planned::Call(screens::check(repo)),
+                false => Planned::NotRun("ui/package.json is not there yet".to_owned()),
+            })
+        },
     },
     Step {
         name: "clippy",

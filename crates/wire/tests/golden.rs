@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::Code;
-use domain::channel::Bindings;
+use domain::channel::{Bindings, MiniProgram};
 use domain::collection::*;
 use domain::condition::{Condition, Conditions, Operator};
 use domain::config::{Config, ConfigVersion};
@@ -470,6 +470,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                     wechat_pay: true,
                     alipay: false,
                 },
+                mini_program: MiniProgram::SameOwner,
                 config: config(),
             }),
         ),

@@ -347,7 +347,7 @@ export function DataGrid<Row extends object>(props: Props<Row>) {
           <HeaderCell key={column.id} column={column} sort={table.getColumn(column.id)} />
         ))}
       </div>
-      <div ref={scroller} role="rowgroup" className={styles.scroller}>
+      <div ref={scroller} role={sorted.length === 0 ? "presentation" : "rowgroup"} className={styles.scroller}>
         <div className={styles.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = sorted[item.index];

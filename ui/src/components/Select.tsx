@@ -21,10 +21,11 @@ interface Props<V extends string> {
   required?: boolean;
   disabled?: boolean;
   layout?: "stack" | "row";
+  testId?: string;
 }
 
 export function Select<V extends string>(props: Props<V>) {
-  const { label, value, options, onChange, placeholder, hint, error, required, disabled, layout } = props;
+  const { label, value, options, onChange, placeholder, hint, error, required, disabled, layout, testId } = props;
   return (
     <Field label={label} hint={hint} error={error} {...(required ? { required } : {})} {...(layout ? { layout } : {})}>
       {(ids) => (
@@ -36,7 +37,7 @@ export function Select<V extends string>(props: Props<V>) {
             if (next !== null) onChange(next);
           }}
         >
-          <Base.Trigger {...ids} aria-label={label} className={`${field.input} ${styles.trigger}`}>
+          <Base.Trigger {...ids} data-testid={testId} aria-label={label} className={`${field.input} ${styles.trigger}`}>
             <Base.Value placeholder={placeholder} className={styles.value} />
             <Base.Icon className={styles.icon}>▾</Base.Icon>
           </Base.Trigger>
