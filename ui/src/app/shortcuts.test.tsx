@@ -28,6 +28,10 @@ const called = (cmd: string, input: object = {}) => ({ core }: { core: FakeCore 
 const editing = (column: string) => (): Promise<unknown> =>
   until(() => document.activeElement instanceof HTMLInputElement && document.activeElement.getAttribute("aria-label") === column, `the editor of ${column}`);
 
+/** What was clicked since the page stood, by test id: a file dialog leaves nothing else behind. */
+let clicked: (string | undefined)[] = [];
+document.addEventListener("click", ({ target }) => clicked.push((target as HTMLElement).dataset.testid), { capture: true });
+
 const CASES: Record<Action, Case> = {
   help: {
     at: SALES,
@@ -73,6 +77,8 @@ const CASES: Record<Action, Case> = {
 
   save: { at: `${SALES}&screen=collection-entry`, steps: [{ click: "collection-amount" }, { type: "10" }], shows: called("collection_record", { amount_fen: "1000" }) },
 
+  photo: { at: `${SALES}&screen=collection-entry`, shows: () => until(() => clicked.some((id) => id?.startsWith("slip")), "the choice of a file") },
+
   reissue: { at: `${PAY}&state=expired`, shows: called("pay_orders") },
   giveUp: { at: PAY, shows: focusOn("pay-close-go") },
   fullScreen: { at: PAY, shows: dialog },
@@ -86,6 +92,7 @@ describe("every shortcut of the map", () => {
     const world = await visit(at);
     await world.keys.follow(steps);
     await quiet(world.core);
+    clicked = [];
     world.keys.chord(KEYS[action].chord);
     await shows(world);
     await quiet(world.core);
