@@ -7,6 +7,7 @@ mod browser;
 mod cashier;
 mod hostile;
 mod paying;
+mod recovery;
 mod refunds;
 mod signed_by_channel;
 mod world;

@@ -24,6 +24,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0004_config",
         include_str!("../../../../../migrations/backend/sqlite/0004_config.sql"),
     ),
+    (
+        "0007_recovery",
+        include_str!("../../../../../migrations/backend/sqlite/0007_recovery.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.
