@@ -493,7 +493,7 @@ async fn sweep(office: &Office, file: &Path) -> Result<(), BenchError> {
     let (began, started) = (office.host.now().0, Instant::now());
     let look = Connection::open(file)?;
     let left = "SELECT count(*) FROM job WHERE kind = 'query' AND due_at <= ?1";
-    let left = || -> rusqlite::Result<usize> { look.query_row(left, [began], |row| row.get(0)) };
+    let left = || -> rusqlite::Result<i64> { look.query_row(left, [began], |row| row.get(0)) };
     let waiting = left()?;
     let swept = async {
         while left()? > 0 {
