@@ -96,6 +96,9 @@ pub struct Attempt {
     pub offer: String,
     /// Since when the channel says that it knows no such trade.
     pub no_trade_since: Option<Timestamp>,
+    /// Its row was lost with a restored backup and computed again.
+    #[serde(default)]
+    pub recalled: bool,
 }
 
 impl Attempt {
@@ -259,6 +262,8 @@ pub struct Facts {
     pub taken: BTreeSet<String>,
     /// For rejected operations named: the applied operation that mended it (rule 4.7).
     pub menders: BTreeMap<OpId, OpId>,
+    /// When a backup was put back last; loaded with intents.
+    pub restored_at: Option<Timestamp>,
     /// The next distributor number.
     pub next_distributor: u32,
     /// The next of the backend's own document numbers.
@@ -286,6 +291,7 @@ impl Facts {
             balances: BTreeMap::new(),
             taken: BTreeSet::new(),
             menders: BTreeMap::new(),
+            restored_at: None,
             next_distributor: 1,
             next_number: 1,
         }
@@ -347,6 +353,8 @@ pub enum JobKind {
     Refund,
     /// Fetch the bills of the merchant account named, every day.
     Bill,
+    /// Ask the channels about attempts of the intent named that a restored backup may lack.
+    Recall,
 }
 
 /// One step of a decision. Each is whole: writing it needs no further rule.
@@ -411,6 +419,15 @@ pub enum Write {
     Attention(Attention),
     /// The ticket can start no further intent.
     TicketUsed(IntentId),
+    /// A ticket that a restored backup lacks and its terminal has used.
+    TicketAgain {
+        /// Which.
+        intent: IntentId,
+        /// Whose.
+        terminal: TerminalId,
+        /// When the ask made with it ends.
+        expires_at: Timestamp,
+    },
     /// A number that was given to a draft which was thrown away.
     Discarded {
         /// The number.

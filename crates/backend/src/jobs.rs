@@ -177,6 +177,13 @@ async fn work(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError> {
             host.act(move |store, cx| store.expire(cx, intent)).await?;
             Ok(JobEnd::Done)
         }
+        JobKind::Recall => {
+            let Ok(intent) = job.subject.parse() else {
+                return Ok(JobEnd::Done);
+            };
+            host.act(move |store, cx| store.recall(cx, intent)).await?;
+            Ok(JobEnd::Done)
+        }
         JobKind::Callback => {
             let Ok(id) = job.subject.parse() else {
                 return Ok(JobEnd::Done);
@@ -241,6 +248,7 @@ mod tests {
             payer_key: String::new(),
             offer: String::new(),
             no_trade_since: None,
+            recalled: false,
         }
     }
 

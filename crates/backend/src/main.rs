@@ -50,6 +50,9 @@ enum Command {
     EnrolCode(EnrolCode),
     /// Ends a terminal's access, e.g. of one that was lost; what it still sends is kept for review.
     Revoke(Revoke),
+    /// Says that a backup was put back into the folder, before it is served again: terminals then
+    /// send again what it lacks, and the channels are asked what was paid since.
+    Restored(Data),
     /// Takes over products, prices, distributors and past orders from CSV or XLSX files: all of
     /// them, or nothing.
     Import(Import),
@@ -329,6 +332,12 @@ fn run(command: Command) -> Result<(), Failure> {
             let cx = open.context();
             open.store.revoke_terminal(&cx, &args.terminal)?;
             say(&format!("revoked {}", args.terminal));
+            Ok(())
+        }
+        Command::Restored(data) => {
+            let open = Open::beside(&data)?;
+            let epoch = open.store.begin_epoch(&open.context())?;
+            say(&format!("restored epoch {epoch}"));
             Ok(())
         }
         Command::Import(args) => run_import(args),

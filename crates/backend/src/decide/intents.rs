@@ -23,16 +23,20 @@ pub(super) fn open(
     body: &IntentOpen,
     origin: &Origin,
 ) -> Result<VerdictKind, Stop> {
-    let ticket = books
-        .facts
-        .tickets
-        .get(&body.intent)
-        .ok_or(Code::BadTicket)?;
-    if ticket.terminal != origin.terminal || ticket.used {
-        return Err(Code::BadTicket.into());
-    }
-    if origin.at >= ticket.expires_at {
-        return Err(Code::Expired.into());
+    // A second time, after a backup was put back: what it paid, and its ticket, may be lost.
+    let again = books.facts.restored_at.is_some_and(|at| origin.at < at);
+    match books.facts.tickets.get(&body.intent) {
+        Some(ticket) if ticket.terminal != origin.terminal || ticket.used => {
+            return Err(Code::BadTicket.into());
+        }
+        Some(ticket) if origin.at >= ticket.expires_at => return Err(Code::Expired.into()),
+        Some(_) => {}
+        None if again => books.note(Write::TicketAgain {
+            intent: body.intent,
+            terminal: origin.terminal,
+            expires_at: body.expires_at,
+        }),
+        None => return Err(Code::BadTicket.into()),
     }
     if !body.amount_fen.is_positive() {
         return Err(Code::AmountNotPositive.into());
@@ -93,6 +97,10 @@ pub(super) fn open(
         books.job(JobKind::Expire, body.intent.to_string(), counts.expires_at);
     }
     book_held(books, body.intent)?;
+    if again {
+        let now = books.now;
+        books.job(JobKind::Recall, body.intent.to_string(), now);
+    }
     if !differs {
         return Ok(VerdictKind::Applied);
     }

@@ -129,12 +129,62 @@ pub fn begin(
         payer_key: payer_key.to_owned(),
         offer: String::new(),
         no_trade_since: None,
+        recalled: false,
     };
     let first_query = now.plus_ms(query_delay_ms(0));
     books.job(JobKind::Query, attempt.out_trade_no.clone(), first_query);
     books.put_attempt(attempt.clone());
     refresh(books, intent);
     Begin::Create(attempt)
+}
+
+/// How many attempts of an ask with one channel a restored backup is taken to lack. A payer who
+/// changes the wallet to and fro makes one more each time.
+const LOST: usize = 3;
+
+/// Computes attempts anew that a restored backup may lack (rule 6.10). Each is closed at its
+/// channel, whose answer says whether it was paid; until then it hinders no new one, because all of
+/// them are asked about past the ask's end.
+pub fn recall(
+    books: &mut Books<'_>,
+    intent: IntentId,
+    channel: Channel,
+    (merchant_no, app_id): &(String, String),
+) {
+    let now = books.now;
+    let Some(ask) = books.facts.asks.get(&intent).cloned() else {
+        return;
+    };
+    let (Some(amount_fen), Some(time_expire)) = (ask.amount(), ask.expires_at()) else {
+        return;
+    };
+    let mut all = ask.attempts.iter();
+    if ask.paid() || all.any(|attempt| attempt.recalled && attempt.channel == channel) {
+        return;
+    }
+    let known = ask.attempts.iter().filter(|a| a.channel == channel).count();
+    for ordinal in (known + 1..=known + LOST).filter_map(|n| u8::try_from(n).ok()) {
+        let attempt = Attempt {
+            out_trade_no: out_trade_no(intent, channel, ordinal),
+            intent,
+            channel,
+            ordinal,
+            state: AttemptState::CloseUnconfirmed,
+            merchant_no: merchant_no.clone(),
+            app_id: app_id.clone(),
+            amount_fen,
+            time_expire,
+            payer_key: String::new(),
+            offer: String::new(),
+            no_trade_since: None,
+            recalled: true,
+        };
+        let first_query = now.plus_ms(query_delay_ms(0));
+        books.job(JobKind::Close, attempt.out_trade_no.clone(), now);
+        books.job(JobKind::Query, attempt.out_trade_no.clone(), first_query);
+        books.put_attempt(attempt);
+    }
+    refresh(books, intent);
 }
 
 /// Records how the channel answered. An answer that comes after money or a close changes nothing.

@@ -24,6 +24,16 @@ pub fn out_trade_no(intent: IntentId, channel: Channel, ordinal: u8) -> String {
     format!("{body}{}", crockford(u128::from(sum % 32), 1))
 }
 
+/// The intent that a number of ours was computed from; `None` for any other text.
+pub fn intent_of(number: &str) -> Option<IntentId> {
+    let intent: IntentId = number.strip_prefix("FT")?.get(..13)?.parse().ok()?;
+    let ordinal: u8 = number.get(16..18)?.parse().ok()?;
+    Channel::ALL
+        .into_iter()
+        .any(|channel| out_trade_no(intent, channel, ordinal) == number)
+        .then_some(intent)
+}
+
 /// How long after its making an attempt is asked about for the `tries`-th time, milliseconds: the
 /// schedule on which everything settles without callbacks (rule 6.11).
 pub fn query_delay_ms(tries: u32) -> i64 {
@@ -52,6 +62,34 @@ mod tests {
             number,
             out_trade_no(IntentId(u64::MAX), Channel::WechatPay, 8)
         );
+    }
+
+    #[test]
+    fn a_number_says_whose_it_is_and_no_other_text_does() {
+        let intent = IntentId(0x1112_1314_1516_1718);
+        for (channel, ordinal) in [(Channel::WechatPay, 1), (Channel::Alipay, 99)] {
+            let number = out_trade_no(intent, channel, ordinal);
+            assert_eq!(intent_of(&number), Some(intent), "{number}");
+            for at in 0..number.len() {
+                let mut spoilt = number.clone();
+                let other = if spoilt.get(at..=at) == Some("0") {
+                    "1"
+                } else {
+                    "0"
+                };
+                spoilt.replace_range(at..=at, other);
+                assert_ne!(intent_of(&spoilt), Some(intent), "{spoilt}");
+            }
+        }
+        for text in [
+            "",
+            "FT",
+            "FT一二三四五六七八",
+            "ORDER_0001",
+            "FT0000000000000W01",
+        ] {
+            assert_eq!(intent_of(text), None, "{text}");
+        }
     }
 
     #[test]

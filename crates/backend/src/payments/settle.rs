@@ -6,6 +6,7 @@
 use crate::books::{About, Books, Stop};
 use crate::facts::{Ask, Attempt, JobKind};
 use crate::payments::money::receive;
+use crate::payments::out_trade_no;
 use domain::Money;
 use domain::collection::{CollectionState, PaymentCollection, PaymentMethod, Purpose};
 use domain::distributor::Distributor;
@@ -56,7 +57,8 @@ pub fn settle(
         return Ok(Settled::Unidentified);
     };
     let intent = attempt.intent;
-    let Some(ask) = books.facts.asks.get(&intent).cloned() else {
+    let known = books.facts.asks.get(&intent).cloned();
+    let Some(ask) = known.or_else(|| attempt.recalled.then(Ask::default)) else {
         unidentified(books, proof, named)?;
         return Ok(Settled::Unidentified);
     };
@@ -66,6 +68,11 @@ pub fn settle(
     match &ask.doc {
         Some(doc) => {
             let mut doc = doc.clone();
+            let in_time = proof.paid_at_ms <= attempt.time_expire.0;
+            if attempt.recalled && in_time && doc.state == IntentState::Expired {
+                // It came while the ask was open; that it did was lost, not late.
+                doc.state = IntentState::Paying;
+            }
             let outcome = book(books, &mut doc, &mut record, source)?;
             books.ask_mut(intent).doc = Some(doc);
             books.put_record(record, Some(proof.clone()), false);
@@ -144,6 +151,27 @@ pub fn book_held(books: &mut Books<'_>, intent: IntentId) -> Result<(), Stop> {
         books.no_job(JobKind::Expire, &intent.to_string());
     }
     Ok(())
+}
+
+/// The attempt that evidence of a lost one names, as it must have been. An ask that is not here yet
+/// says no amount: the money is then held until its operation comes again (rule 6.5).
+pub fn lost_attempt(intent: IntentId, ask: &Ask, proof: &EvidenceRecord) -> Option<Attempt> {
+    let same = |ordinal: &u8| out_trade_no(intent, proof.channel, *ordinal) == proof.out_trade_no;
+    Some(Attempt {
+        out_trade_no: proof.out_trade_no.clone(),
+        intent,
+        channel: proof.channel,
+        ordinal: (1..=99).find(same)?,
+        state: AttemptState::CloseUnconfirmed,
+        merchant_no: proof.merchant_no.clone(),
+        app_id: proof.app_id.clone(),
+        amount_fen: ask.amount().unwrap_or(proof.amount_fen),
+        time_expire: ask.expires_at().unwrap_or(Timestamp(proof.paid_at_ms)),
+        payer_key: String::new(),
+        offer: String::new(),
+        no_trade_since: None,
+        recalled: true,
+    })
 }
 
 fn matches(attempt: &Attempt, proof: &EvidenceRecord) -> bool {

@@ -459,6 +459,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     -> Result<(), StoreError>;
     /// Ends an intent whose time is over: at once, or by closing what is pending (rule 6.9).
     fn expire(&self, cx: &Context<'_>, intent: IntentId) -> Result<(), StoreError>;
+    /// Says that a backup was put back: a new epoch begins, terminals send again what is missing,
+    /// and every open ask is recalled (rule 8.4). Answers the epoch's number.
+    fn begin_epoch(&self, cx: &Context<'_>) -> Result<u32, StoreError>;
+    /// Computes attempts of an intent that a restored backup may lack, to be asked about.
+    fn recall(&self, cx: &Context<'_>, intent: IntentId) -> Result<(), StoreError>;
     /// Books verified evidence, once (rules 6.5–6.9).
     fn settle(&self, cx: &Context<'_>, evidence: &Evidence) -> Result<Settled, StoreError>;
     /// The refund to be sent or asked about, noted as told to the channel; `None` when there is

@@ -8,6 +8,7 @@ mod cashier;
 mod hostile;
 mod log;
 mod paying;
+mod recovery;
 mod refunds;
 mod signed_by_channel;
 mod wallet;

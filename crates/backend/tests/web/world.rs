@@ -201,6 +201,52 @@ impl World {
         }
     }
 
+    /// A copy of the store, made by SQLite itself while the backend runs.
+    pub(crate) fn backup(&self) -> std::path::PathBuf {
+        let path = self.dir.path().join("backup.db");
+        let file = rusqlite::Connection::open(self.dir.path().join("backend.db")).unwrap();
+        file.execute("VACUUM INTO ?1", [path.to_str().unwrap()])
+            .unwrap();
+        path
+    }
+
+    /// The same company's backend on a backup that was put back: other listeners, the same keys,
+    /// channels and clock.
+    pub(crate) async fn restored(&self, backup: &std::path::Path) -> World {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("backend.db");
+        std::fs::copy(backup, &path).unwrap();
+        let old = self.host.central();
+        let tuning = *old.context().tuning;
+        let central = Central::new(
+            Arc::new(SqliteStore::open(&path).unwrap()),
+            Arc::clone(&self.env) as Arc<dyn Env>,
+            Keypair::from_seed(*old.key().seed()),
+            old.company_id(),
+            tuning,
+        );
+        let (api, public) = (
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+            TcpListener::bind("127.0.0.1:0").await.unwrap(),
+        );
+        let settings = self.host.settings().clone();
+        let host = Host::new(Arc::new(central), self.host.gateways().clone(), settings);
+        let (api_url, public_url) = (
+            format!("http://{}", api.local_addr().unwrap()),
+            format!("http://{}", public.local_addr().unwrap()),
+        );
+        tokio::spawn(backend::http::serve(Arc::clone(&host), api, public));
+        World {
+            env: Arc::clone(&self.env),
+            host,
+            api: api_url,
+            public: public_url,
+            sandbox: None,
+            http: self.http.clone(),
+            dir,
+        }
+    }
+
     /// How many rows each table of the store has, read past the program.
     pub(crate) fn rows(&self) -> Vec<(String, i64)> {
         let path = self.dir.path().join("backend.db");
@@ -319,6 +365,7 @@ impl World {
             key,
             backend_key: reply.backend_key,
             log: Mutex::new((head, 0)),
+            signed: Mutex::default(),
         }
     }
 }
@@ -380,6 +427,8 @@ pub(crate) struct Terminal<'w> {
     pub(crate) backend_key: PublicKey,
     /// Head, and how many numbers are used.
     log: Mutex<(Head, u32)>,
+    /// Everything signed, oldest first: a terminal keeps it.
+    signed: Mutex<Vec<SignedOperation>>,
 }
 
 /// An ask with its links.
@@ -394,6 +443,25 @@ pub(crate) struct Asked {
 }
 
 impl Terminal<'_> {
+    /// The same terminal before a backend that was put back.
+    pub(crate) fn before<'w>(&self, world: &'w World) -> Terminal<'w> {
+        Terminal {
+            world,
+            id: self.id,
+            code: self.code.clone(),
+            key: Keypair::from_seed(*self.key.seed()),
+            backend_key: self.backend_key,
+            log: Mutex::new(*self.log.lock().unwrap()),
+            signed: Mutex::new(self.signed.lock().unwrap().clone()),
+        }
+    }
+
+    /// Sends the whole log again, as a terminal does whose backend lacks a part of it.
+    pub(crate) async fn send_again(&self) -> PushReply {
+        let all = self.signed.lock().unwrap().clone();
+        self.push(all).await
+    }
+
     pub(crate) fn head(&self) -> Head {
         self.log.lock().unwrap().0
     }
@@ -515,6 +583,7 @@ impl Terminal<'_> {
             hash: signed.hash(),
             ..log.0
         };
+        self.signed.lock().unwrap().push(signed.clone());
         signed
     }
 

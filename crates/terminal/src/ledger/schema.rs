@@ -23,8 +23,8 @@ pub(crate) const STEPS: &[Step] = &[
         sql: include_str!("../../../../migrations/terminal/ledger/0001_start.sql"),
     },
     Step {
-        name: "0003_slips",
-        sql: include_str!("../../../../migrations/terminal/ledger/0003_slips.sql"),
+        name: "0002_slip",
+        sql: include_str!("../../../../migrations/terminal/ledger/0002_slip.sql"),
     },
 ];
 

@@ -199,6 +199,15 @@ impl World {
                 }
                 JobEnd::Done
             }
+            JobKind::Recall => {
+                if let Ok(intent) = number.parse() {
+                    let central = self.backend.central();
+                    central
+                        .act(|store, cx| store.recall(cx, intent))
+                        .expect("an intent is recalled");
+                }
+                JobEnd::Done
+            }
             // Nobody here refunds or writes bills, and callbacks are brought by hand.
             JobKind::Callback | JobKind::Refund | JobKind::Bill => JobEnd::Done,
         }

@@ -63,6 +63,7 @@ fn attempt(provider_no: &str, amount: i64, state: AttemptState) -> Attempt {
         payer_key: String::new(),
         offer: String::new(),
         no_trade_since: None,
+        recalled: false,
     }
 }
 

@@ -157,10 +157,7 @@ pub(super) fn do_chores(
     let due = chores(work.tx, work.cx, r)?;
     let terminal = r.caller.terminal;
     if due.restored {
-        let epoch: u32 = work
-            .tx
-            .prepare_cached(sql::HEAD_EPOCH)?
-            .query_row(params![work.company], |row| row.get(0))?;
+        let epoch = super::recovery::begin_epoch(work)?;
         tracing::warn!(epoch, cursor = %r.after, "the feed was restored: a new epoch begins");
         return Ok(Err(Refused::NewEpoch { epoch }));
     }

@@ -46,6 +46,9 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     if let Some(staff) = needs.staff {
         facts.staff = document(tx, sql::STAFF_GET, params![id, staff.to_string()], "staff")?;
     }
+    if !needs.intents.is_empty() {
+        facts.restored_at = super::recovery::restored_at(tx, &id)?;
+    }
     for intent in &needs.intents {
         load_intent(tx, &id, *intent, &mut facts)?;
         let doc = facts.asks.get(intent).and_then(|ask| ask.doc.as_ref());

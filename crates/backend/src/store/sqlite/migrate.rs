@@ -29,8 +29,12 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../../../../migrations/backend/sqlite/0005_wallet.sql"),
     ),
     (
-        "0009_sales",
-        include_str!("../../../../../migrations/backend/sqlite/0009_sales.sql"),
+        "0006_slip",
+        include_str!("../../../../../migrations/backend/sqlite/0006_slip.sql"),
+    ),
+    (
+        "0007_recovery",
+        include_str!("../../../../../migrations/backend/sqlite/0007_recovery.sql"),
     ),
 ];
 

@@ -12,6 +12,7 @@ mod migrate;
 mod payments;
 mod push;
 mod reads;
+mod recovery;
 mod refunds;
 mod rows;
 mod slips;
@@ -528,6 +529,14 @@ impl Store for SqliteStore {
 
     fn expire(&self, cx: &Context<'_>, intent: IntentId) -> Result<(), StoreError> {
         self.write(cx, |work| payments::expire(work, intent))
+    }
+
+    fn begin_epoch(&self, cx: &Context<'_>) -> Result<u32, StoreError> {
+        self.write(cx, |work| recovery::begin_epoch(work))
+    }
+
+    fn recall(&self, cx: &Context<'_>, intent: IntentId) -> Result<(), StoreError> {
+        self.write(cx, |work| recovery::recall(work, intent))
     }
 
     fn settle(&self, cx: &Context<'_>, evidence: &Evidence) -> Result<Settled, StoreError> {

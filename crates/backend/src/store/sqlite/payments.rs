@@ -3,7 +3,7 @@
 
 use super::rows::{document, one, parsed, word};
 use super::work::Work;
-use super::{config, load, push, sql, terminals};
+use super::{config, load, push, recovery, sql, terminals};
 use crate::books::{Books, Stop};
 use crate::facts::{Ask, Attempt, BoundLink, Needs};
 use crate::payments::asks::{self, Answered, Begin, Observed};
@@ -25,7 +25,7 @@ pub(super) fn broken(stop: Stop) -> StoreError {
 }
 
 /// Opens books on an intent and everything that hangs on it.
-fn books<'a>(work: &Work<'a>, intent: IntentId) -> Result<Books<'a>, StoreError> {
+pub(super) fn books<'a>(work: &Work<'a>, intent: IntentId) -> Result<Books<'a>, StoreError> {
     let link = load::ask(work.tx, &work.company, intent)?.link;
     let needs = Needs {
         intents: [intent].into(),
@@ -38,7 +38,7 @@ fn books<'a>(work: &Work<'a>, intent: IntentId) -> Result<Books<'a>, StoreError>
     ))
 }
 
-fn write(work: &mut Work<'_>, books: Books<'_>) -> Result<(), StoreError> {
+pub(super) fn write(work: &mut Work<'_>, books: Books<'_>) -> Result<(), StoreError> {
     work.apply(books.finish(), None)?;
     push::wake_ended(work)?;
     work.flush(true)?;
@@ -301,7 +301,10 @@ pub(super) fn settle(work: &mut Work<'_>, proof: &EvidenceRecord) -> Result<Sett
         tracing::warn!(%merchant, %number, "evidence of a merchant account that is not ours");
         return Ok(Settled::NotOurs);
     }
-    let named = attempt(work.tx, &work.company, &proof.out_trade_no)?;
+    let named = match attempt(work.tx, &work.company, &proof.out_trade_no)? {
+        Some(known) => Some(known),
+        None => recovery::lost_attempt(work, proof)?,
+    };
     let mut open = match &named {
         Some(attempt) => books(work, attempt.intent)?,
         None => Books::new(

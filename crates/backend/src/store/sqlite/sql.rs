@@ -16,7 +16,9 @@ statements! {
         ON CONFLICT (company) DO NOTHING";
     HEAD_GET = include_str!("sql/head_get.sql");
     HEAD_ADD = "UPDATE head SET seq = seq + ?2 WHERE company = ?1 RETURNING seq";
-    HEAD_EPOCH = "UPDATE head SET epoch = epoch + 1 WHERE company = ?1 RETURNING epoch";
+    HEAD_EPOCH = "UPDATE head SET epoch = epoch + 1, restored_at = ?2
+        WHERE company = ?1 RETURNING epoch";
+    HEAD_RESTORED = "SELECT restored_at FROM head WHERE company = ?1";
     COUNTER_GET = "SELECT value FROM counter WHERE company = ?1 AND name = ?2";
     COUNTER_PUT = "INSERT INTO counter (company, name, value) VALUES (?1, ?2, ?3)
         ON CONFLICT (company, name) DO UPDATE SET value = excluded.value";
@@ -136,6 +138,7 @@ statements! {
     INTENT_PUT = include_str!("sql/intent_put.sql");
     INTENT_BY_CODE = "SELECT intent FROM payment_intent WHERE company = ?1 AND pay_code = ?2";
     INTENT_LIVE = "SELECT live FROM payment_intent WHERE company = ?1 AND intent = ?2";
+    INTENTS_LIVE = "SELECT intent FROM payment_intent WHERE company = ?1 AND live = 1";
     INTENT_ORDER_PUT = "INSERT INTO intent_order (company, sales_order, intent)
         VALUES (?1, ?2, ?3) ON CONFLICT (company, sales_order, intent) DO NOTHING";
     INTENT_ORDER_DROP = "DELETE FROM intent_order

@@ -224,6 +224,11 @@ impl<'a> Work<'a> {
                 // A used ticket is of no use in a snapshot.
                 run(self.tx, sql::CHANGE_OLD, params![company, "ticket", key])?;
             }
+            Write::TicketAgain {
+                intent,
+                terminal,
+                expires_at,
+            } => super::recovery::reissue(self, intent, terminal, expires_at)?,
             Write::Discarded { number, order } => {
                 run(
                     self.tx,
