@@ -72,3 +72,8 @@ export function compareMoney(a: Fen, b: Fen): number {
 export function isZeroMoney(fen: Fen): boolean {
   return BigInt(fen) === 0n;
 }
+
+/** A rate in ten-thousandths in percent, without the sign: 60 is `0.60`. */
+export function formatRate(rate: number): string {
+  return `${Math.trunc(rate / 100)}.${String(rate % 100).padStart(2, "0")}`;
+}

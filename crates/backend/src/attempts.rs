@@ -162,8 +162,9 @@ impl Host {
                     Heard::Closed | Heard::NoTrade => {}
                     Heard::Unpaid | Heard::Unknown => return Ok(Start::Wait),
                 },
-                Begin::NotPayable => return Ok(Start::Over),
-                Begin::NotBound | Begin::OutsideLimits => return Ok(Start::Refused),
+                // The page that is opened again no longer offers what takes no such amount.
+                Begin::NotPayable | Begin::OutsideLimits => return Ok(Start::Over),
+                Begin::NotBound => return Ok(Start::Refused),
             }
         }
         Ok(Start::Wait)

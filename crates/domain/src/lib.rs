@@ -16,6 +16,7 @@ pub mod code;
 pub mod collection;
 pub mod config;
 pub mod distributor;
+pub mod fee;
 pub mod id;
 pub mod intent;
 pub mod operation;

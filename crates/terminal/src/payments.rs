@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::channel::Channel;
 use domain::collection::{Allocation, Purpose, check_allocations};
 use domain::config::ConfigVersion;
+use domain::fee::Fee;
 use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId};
 use domain::intent::Ticket;
 use domain::operation::{IntentClose, IntentOpen, IntentProof, OpBody};
@@ -585,6 +586,19 @@ pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Cod
     })
 }
 
+/// What the channel keeps of a payment, as far as it is known here.
+///
+/// # Errors
+/// `NotFound`, and what the file says.
+pub fn fee(context: &Context<'_>, input: TransactionRecordKey) -> Result<Fee, Code> {
+    let ledger = context.terminal.ledger();
+    let record = ledger.transaction_record(input.transaction_record)?;
+    let record = record.ok_or_else(|| Code::NotFound {
+        what: "transaction_record".to_owned(),
+    })?;
+    Ok(Fee::of(&record, &ledger.config()?.config))
+}
+
 /// The backend's short link once it is known, else the one signed here. An intent that has begun to
 /// be shown as one stays with it only by luck of timing; both are payable and lead to the same ask.
 fn link(terminal: &Terminal, held: &IntentView) -> Result<(String, bool), Code> {
@@ -625,4 +639,57 @@ fn order_numbers(terminal: &Terminal, held: &IntentView) -> Result<Vec<String>, 
         }
     }
     Ok(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::channel::Bindings;
+    use domain::config::AmountLimit;
+
+    /// Of WeChat Pay's limits and Alipay's, in fen.
+    fn opening(wechat_pay: [i64; 2], alipay: [i64; 2], bindings: Bindings) -> Opening {
+        let limit = |[least, most]: [i64; 2]| AmountLimit {
+            least_fen: Some(Money::from_fen(least)),
+            most_fen: Some(Money::from_fen(most)),
+        };
+        let mut config = ConfigVersion::default();
+        config.config.limits.wechat_pay = limit(wechat_pay);
+        config.config.limits.alipay = limit(alipay);
+        config.bindings = bindings;
+        Opening {
+            config,
+            clock_behind: false,
+        }
+    }
+
+    #[test]
+    fn an_amount_is_asked_for_when_one_bound_channel_takes_it() {
+        let both = Bindings {
+            wechat_pay: true,
+            alipay: true,
+        };
+        let opening = opening([100, 200], [300, 400], both);
+        for (fen, allowed) in [(99, false), (100, true), (250, false), (400, true)] {
+            let answer = opening.allows(Money::from_fen(fen));
+            assert_eq!(answer.is_ok(), allowed, "{fen}: {answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_refused_amount_names_the_limits_and_a_channel_that_is_not_bound_takes_nothing() {
+        let alipay = Bindings {
+            wechat_pay: false,
+            alipay: true,
+        };
+        let refused = Code::AmountOutsideLimits {
+            least_fen: "300".to_owned(),
+            most_fen: "400".to_owned(),
+        };
+        let bounded = opening([100, 200], [300, 400], alipay);
+        assert_eq!(bounded.allows(Money::from_fen(150)), Err(refused));
+        // With nothing bound the backend knows better.
+        let unbound = opening([100, 200], [300, 400], Bindings::default());
+        assert_eq!(unbound.allows(Money::from_fen(150)), Ok(()));
+    }
 }

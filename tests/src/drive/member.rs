@@ -1,3 +1,5 @@
+//! The demo's staff, as whoever drives the window knows them.
+
 /// A member of the demo's staff, as the backend announces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {

@@ -1,3 +1,5 @@
+//! Driving the real programs from outside, as a person and a payer would.
+
 pub mod control;
 pub mod error;
 pub mod member;

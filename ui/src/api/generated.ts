@@ -1120,6 +1120,20 @@ title: string,
  */
 words: { [key in string]: string }, };
 
+export type Fee = { "known": "billed", 
+/**
+ * How much.
+ */
+fee_fen: string, } | { "known": "estimated", 
+/**
+ * About how much.
+ */
+fee_fen: string, 
+/**
+ * What it rests on.
+ */
+note: FeeNote, } | { "known": "unknown" };
+
 export type FeeNote = { 
 /**
  * In ten-thousandths: 60 is 0.60 %.
@@ -2515,6 +2529,12 @@ distributor: DistributorId | null, };
 
 export type TransactionRecordId = string;
 
+export type TransactionRecordKey = { 
+/**
+ * Which.
+ */
+transaction_record: TransactionRecordId, };
+
 export type Unlock = { 
 /**
  * Who.
@@ -2637,6 +2657,7 @@ export interface Commands {
   pay_collection: { input: PayCollection; output: PayView };
   pay_top_up: { input: PayTopUp; output: PayView };
   pay_view: { input: IntentKey; output: PayView };
+  payment_fee: { input: TransactionRecordKey; output: Fee };
   pay_live: { input: Nothing; output: Array<PayView> };
   pay_asks: { input: Nothing; output: Array<LiveAsk> };
   pay_close: { input: IntentKey; output: PayView };
@@ -2713,6 +2734,7 @@ export const commands: {
   pay_collection: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   pay_top_up: { access: "intent_open", writes: true, tags: ["intents","sync"] },
   pay_view: { access: "unlocked", writes: false, tags: ["intents","collections","sync"] },
+  payment_fee: { access: "unlocked", writes: false, tags: ["collections","config"] },
   pay_live: { access: "unlocked", writes: false, tags: ["intents"] },
   pay_asks: { access: "unlocked", writes: false, tags: ["intents"] },
   pay_close: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },

@@ -1,5 +1,6 @@
-/// The part of the core in memory that asks for money in bulk and changes confirmed orders.
-import type { BulkRow, Code, DraftView, OrderDetail, PayView } from "../api/generated";
+/// The part of the core in memory that asks for money in bulk, knows of fees and changes confirmed
+/// orders.
+import type { BulkRow, Code, ConfigVersion, DraftView, OrderDetail, PayView } from "../api/generated";
 import type { Fen } from "../money";
 import { type Answers, refuse } from "./config";
 import { NOW } from "./sample";
@@ -9,11 +10,12 @@ interface Held {
   drafts: Map<string, DraftView>;
   orders: Map<string, OrderDetail>;
   intents: Map<string, PayView>;
+  config: ConfigVersion;
   answers: Answers;
   open: (distributor: string, amount: Fen, orders: readonly string[]) => PayView;
 }
 
-type Part = Pick<Answers, "pay_bulk" | "pay_asks" | "pay_collection" | "open_link" | "order_edit">;
+type Part = Pick<Answers, "pay_bulk" | "payment_fee" | "pay_asks" | "pay_collection" | "open_link" | "order_edit">;
 
 const live = ({ intent }: PayView): boolean => ["created", "presented", "paying"].includes(intent.intent.state);
 
@@ -27,6 +29,14 @@ export function changeOrder(held: OrderDetail, content: OrderDetail["order"]["or
 export function salesAnswers(core: Held): Part {
   const order = (id: string): OrderDetail => core.orders.get(id) ?? refuse({ code: "not_found", params: { what: "order" } });
   return {
+    payment_fee: ({ transaction_record }) => {
+      const records = [...core.intents.values()].map((view) => view.transaction_record);
+      const record = records.find((one) => one?.id === transaction_record) ?? refuse({ code: "not_found", params: { what: "transaction_record" } });
+      if (record.fee_fen !== null) return { known: "billed", fee_fen: record.fee_fen };
+      const note = core.config.config.fees[record.channel];
+      if (note === null) return { known: "unknown" };
+      return { known: "estimated", fee_fen: String((BigInt(record.gross_fen) * BigInt(note.rate) + 5_000n) / 10_000n), note };
+    },
     pay_bulk: ({ orders }) => {
       const sheets = new Map<string, string>();
       return orders.map((id): BulkRow => {

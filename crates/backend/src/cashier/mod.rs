@@ -211,6 +211,9 @@ fn payable(
         look_now(&cashier.host, ask);
         return payee.send(|seen| seen.checking(ask));
     }
+    if ask.channels.is_empty() && !ask.outside_limits.is_empty() {
+        return payee.send(|seen| seen.outside_limits(ask));
+    }
     let trouble = query.trouble.is_some().then(|| {
         payee.language.pick(
             "暂时无法发起付款，没有产生扣款，请稍后再试。",

@@ -134,8 +134,30 @@ impl Seen<'_> {
         page
     }
 
+    /// No bound channel takes this amount: nothing to press, and what to do instead.
+    pub(super) fn outside_limits(&self, ask: &AskView) -> Page {
+        let body = format!(
+            "{}<span class=\"grow\"></span><p class=\"bad\" id=\"outside-limits\" role=\"alert\">{}</p>",
+            self.ask(ask),
+            self.say(
+                "这笔金额超出对方在线收款的单笔限额，没有产生扣款。请对方分笔出码，或改用其他方式付款。",
+                "This amount is outside the seller's limits for one online payment. Nothing was \
+                 charged. Ask the seller for codes of other amounts, or pay in another way.",
+            ),
+        );
+        self.page("outside_limits", ask.seller.clone(), body)
+    }
+
     fn other_wallet(&self, ask: &AskView) -> String {
         let words = match ask.channels.first() {
+            Some(Channel::Alipay) if ask.outside_limits.contains(&Channel::WechatPay) => self.say(
+                "这笔金额超出对方微信支付的单笔限额，请用支付宝扫码。",
+                "Scan with Alipay: this amount is outside the seller's limits for WeChat Pay.",
+            ),
+            Some(Channel::WechatPay) if ask.outside_limits.contains(&Channel::Alipay) => self.say(
+                "这笔金额超出对方支付宝的单笔限额，请用微信扫码。",
+                "Scan with WeChat: this amount is outside the seller's limits for Alipay.",
+            ),
             Some(Channel::Alipay) => self.say(
                 "对方未开通微信支付，请用支付宝扫码。",
                 "Scan with Alipay: the seller takes no WeChat Pay.",
@@ -360,6 +382,7 @@ mod tests {
             expires_at: Timestamp(822_000),
             check_code: "4827".into(),
             channels: channels.to_vec(),
+            outside_limits: Vec::new(),
             pending: None,
         }
     }
@@ -398,6 +421,25 @@ mod tests {
                 "{client:?} {channels:?}"
             );
         }
+    }
+
+    #[test]
+    fn an_amount_that_a_channel_does_not_take_has_its_own_words() {
+        let (wechat, alipay) = (Channel::WechatPay, Channel::Alipay);
+        let page = |client, open: &[Channel], outside: &[Channel]| {
+            let mut ask = ask(open);
+            ask.outside_limits = outside.to_vec();
+            seen(client).payable(&ask, None, None).body
+        };
+        let html = page(Client::Wechat, &[alipay], &[wechat]);
+        assert!(html.as_str().contains("limits for WeChat Pay"));
+        let html = page(Client::Alipay, &[wechat], &[alipay]);
+        assert!(html.as_str().contains("limits for Alipay"));
+        let html = page(Client::Alipay, &[wechat], &[]);
+        assert!(html.as_str().contains("takes no Alipay"));
+        let page = seen(Client::Browser).outside_limits(&ask(&[]));
+        let html = page.body.as_str();
+        assert!(html.contains("id=\"outside-limits\"") && !html.contains("<form"));
     }
 
     #[test]

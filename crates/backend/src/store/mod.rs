@@ -139,8 +139,10 @@ pub struct AskView {
     pub expires_at: Timestamp,
     /// The four digits that the terminal shows too.
     pub check_code: String,
-    /// The channels with an active merchant account.
+    /// The channels with an active merchant account that take this amount.
     pub channels: Vec<Channel>,
+    /// Those with an active merchant account that take no such amount.
+    pub outside_limits: Vec<Channel>,
     /// The attempt that is pending, if one is.
     pub pending: Option<Attempt>,
 }

@@ -1,8 +1,12 @@
 //! The page behind the QR: what each browser is shown, and what nobody is.
 
 use crate::browser::{ALIPAY, Browser, CHROME, WECHAT};
-use crate::world::World;
+use crate::world::{Asked, World};
+use domain::Money;
+use domain::channel::Channel;
+use domain::config::{AmountLimit, Config, PerChannel};
 use domain::time::MINUTE_MS;
+use reqwest::Method;
 use wire::Env as _;
 
 #[tokio::test]
@@ -156,4 +160,72 @@ async fn a_callback_that_does_not_verify_writes_nothing() {
     assert_eq!(world.store(|store, cx| store.summary(cx)).unwrap(), before);
     let tally = world.store(|store, cx| store.tally(cx)).unwrap();
     assert!(tally.iter().all(|row| row.what != "callbacks"), "{tally:?}");
+}
+
+/// Limits each of these channels to less than what was asked for.
+fn limited(world: &World, asked: &Asked, channels: &[Channel]) {
+    let below = AmountLimit {
+        least_fen: None,
+        most_fen: Some(Money::from_fen(asked.amount.fen() - 1)),
+    };
+    let of = |channel| match channels.contains(&channel) {
+        true => below,
+        false => AmountLimit::default(),
+    };
+    let config = Config {
+        online_payment_enabled: true,
+        limits: PerChannel {
+            wechat_pay: of(Channel::WechatPay),
+            alipay: of(Channel::Alipay),
+        },
+        ..Config::default()
+    };
+    let done = world
+        .host
+        .central()
+        .act(|store, cx| store.put_config(cx, &config));
+    done.unwrap();
+}
+
+#[tokio::test]
+async fn an_amount_outside_a_channels_limits_is_refused_in_words_of_its_own() {
+    let world = World::with_sandbox().await;
+    let terminal = world.enrolled("T07").await;
+    let asked = terminal.ask(true).await;
+    let link = world.short_link(&terminal, asked.intent).await;
+    let url = format!("{}{link}", world.public);
+    let open = Browser::new(&world.http, ALIPAY).get(&url).await;
+    let form = open.form_of("pay-alipay");
+
+    // The other channel is offered, and this one says why not.
+    limited(&world, &asked, &[Channel::Alipay]);
+    let page = Browser::new(&world.http, ALIPAY).get(&url).await;
+    assert!(
+        page.has("limits for Alipay") && !page.has("id=\"pay-alipay\""),
+        "{}",
+        page.html
+    );
+    let page = Browser::new(&world.http, CHROME).get(&url).await;
+    assert!(page.has("id=\"open-in-wechat\"") && !page.has("id=\"pay-alipay\""));
+
+    // A button that was on the screen before leads back to the page, not to the channel.
+    limited(&world, &asked, &Channel::ALL);
+    let sent = Browser::new(&world.http, ALIPAY)
+        .once(Method::POST, &form, None)
+        .await;
+    let to = sent.headers()["location"].to_str().unwrap();
+    assert_eq!(to, link);
+    for browser in [CHROME, ALIPAY, WECHAT] {
+        let page = Browser::new(&world.http, browser).get(&url).await;
+        assert_eq!(
+            page.attribute("data-state").as_deref(),
+            Some("outside_limits")
+        );
+        assert!(page.has("id=\"outside-limits\"") && !page.has("<form"));
+    }
+    assert_eq!(world.sandbox().orders(), []);
+
+    limited(&world, &asked, &[]);
+    let page = Browser::new(&world.http, ALIPAY).get(&url).await;
+    assert!(page.has("id=\"pay-alipay\""));
 }

@@ -1,6 +1,7 @@
 //! Callbacks that the channels never sent, or sent about somebody else: refused with a line in the
 //! audit log and nothing written, or booked where they move no order (rules 6.7, 6.11).
 
+use crate::log::Log;
 use crate::signed_by_channel::{Callback, alipay, event, notice, signed, transaction, wechat};
 use crate::world::{Asked, World};
 use backend::jobs::run_due;
@@ -9,39 +10,6 @@ use domain::channel::Channel;
 use domain::order::PaymentState;
 use domain::time::MINUTE_MS;
 use serde_json::Value;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
-/// What is logged while it lives, on this thread.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn kept(&self) -> tracing::subscriber::DefaultGuard {
-        let log = self.clone();
-        let lines = tracing_subscriber::fmt()
-            .with_ansi(false)
-            .with_writer(move || log.clone());
-        tracing::subscriber::set_default(lines.finish())
-    }
-
-    fn audit(&self) -> Vec<String> {
-        let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-        let lines = text.lines().filter(|line| line.contains(" audit: "));
-        lines.map(str::to_owned).collect()
-    }
-}
 
 /// An ask with an open attempt at a channel; the attempt's number.
 async fn open(world: &World, terminal: &str, channel: Channel) -> (Asked, String) {

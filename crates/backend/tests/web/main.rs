@@ -6,6 +6,7 @@ mod bills;
 mod browser;
 mod cashier;
 mod hostile;
+mod log;
 mod paying;
 mod refunds;
 mod signed_by_channel;

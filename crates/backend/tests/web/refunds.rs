@@ -48,7 +48,12 @@ async fn order_paid_by<'w>(
     (terminal, asked, record.unwrap())
 }
 
-fn part(world: &World, asked: &Asked, record: &TransactionRecord, fen: i64) -> RefundRequest {
+pub(crate) fn part(
+    world: &World,
+    asked: &Asked,
+    record: &TransactionRecord,
+    fen: i64,
+) -> RefundRequest {
     let amount_fen = Money::from_fen(fen);
     RefundRequest {
         refund: RefundId(world.env.uuid()),
@@ -69,7 +74,7 @@ fn part(world: &World, asked: &Asked, record: &TransactionRecord, fen: i64) -> R
 }
 
 /// Finance asks, a lead approves; answers the verdicts.
-async fn ask_and_approve(
+pub(crate) async fn ask_and_approve(
     world: &World,
     terminal: &Terminal<'_>,
     requests: Vec<RefundRequest>,
@@ -93,7 +98,7 @@ async fn ask_and_approve(
     verdicts
 }
 
-fn refunds(world: &World) -> Vec<Refund> {
+pub(crate) fn refunds(world: &World) -> Vec<Refund> {
     world.store(|store, cx| store.refunds(cx)).unwrap()
 }
 

@@ -1,24 +1,33 @@
 //! The corporate wallet over HTTP: bound step by step against the sandbox, used at once, and its
 //! keys seen nowhere.
 
-use crate::browser::{Browser, CHROME};
+use crate::browser::{ALIPAY, Browser, CHROME};
+use crate::log::Log;
 use crate::paying::{asked, opened, paid, pay_by_alipay};
+use crate::refunds::{ask_and_approve, part, refunds};
 use crate::world::{Terminal, World};
 use domain::channel::Channel;
 use domain::code::Code;
 use domain::id::WalletBindingId;
+use domain::refund::RefundState;
 use domain::role::Role;
 use domain::wallet::{
     BindingDetails, BindingStatus, MiniProgramDetails, OwnerCheck, WalletAct, WalletView,
 };
+use sandbox::Merchant;
+use wire::change::Doc;
 use wire::protocol::Refused;
 use wire::sealed::seal;
+use wire::verdict::VerdictKind;
 use wire::wallet::{
     Binding, Credentials, PlatformKey, WalletAsk, WalletReply, WalletRequest, seal_context,
 };
 
 fn binding(world: &World, channel: Channel) -> Binding {
-    let merchant = world.sandbox().merchant();
+    binding_of(world.sandbox().merchant(), channel)
+}
+
+fn binding_of(merchant: &Merchant, channel: Channel) -> Binding {
     let (wechat_pay, alipay) = (merchant.wechat_pay.clone(), merchant.alipay.clone());
     let (merchant_no, app_id, credentials) = match channel {
         Channel::WechatPay => (
@@ -349,4 +358,94 @@ async fn a_mini_program_s_owner_has_to_be_the_account_s_holder() {
     );
     let other = ask(&terminal, bind("另一家有限公司")).await.unwrap();
     assert_eq!(owner(other), OwnerCheck::NameDiffers);
+}
+
+#[tokio::test]
+async fn a_replaced_account_still_takes_late_money_and_gives_it_back() {
+    let (world, there) = World::moved_on().await;
+    world.work();
+    let (terminal, asked, link) = asked(&world).await;
+    let mut phone = Browser::new(&world.http, CHROME);
+    let page = opened(&world, &mut phone, &link, "alipay").await;
+    let sheet = phone.post(&page.form_of("pay-alipay")).await;
+    // The payer is typing a password when an administrator puts another account in its place.
+    let old = binding(&world, Channel::Alipay).details.merchant_no;
+    let next = binding_of(there.merchant(), Channel::Alipay);
+    assert_ne!(old, next.details.merchant_no);
+    let draft = save(&terminal, &next).await.unwrap();
+    ask(&terminal, WalletAsk::Test { binding: draft })
+        .await
+        .unwrap();
+    let activate = WalletAsk::Activate {
+        binding: draft,
+        replaces: Some(old.clone()),
+    };
+    let wallet = ask(&terminal, activate).await.unwrap();
+    assert_eq!(status(&wallet, draft), BindingStatus::Active);
+    let replaced = wallet
+        .bindings
+        .iter()
+        .find(|held| held.details.merchant_no == old);
+    assert_eq!(replaced.unwrap().status, BindingStatus::Retired);
+
+    phone.post(&sheet.form_of("pay")).await;
+    paid(&world, &asked).await;
+    let docs = terminal.pull_all().await;
+    let record = docs.into_iter().find_map(|doc| match doc {
+        Doc::TransactionRecord(record) => Some(record),
+        _ => None,
+    });
+    let request = part(&world, &asked, &record.unwrap(), 100);
+    let verdicts = ask_and_approve(&world, &terminal, vec![request]).await;
+    assert!(verdicts.iter().all(VerdictKind::applied), "{verdicts:?}");
+    world
+        .until("the refund to be done", |store, cx| {
+            let all = store.refunds(cx).unwrap();
+            all.iter().all(|refund| refund.state == RefundState::Done)
+        })
+        .await;
+    assert_eq!(refunds(&world).len(), 1);
+    world.audited();
+
+    // What is asked for from now on goes to the new account.
+    let asked = terminal.ask(true).await;
+    let link = world.short_link(&terminal, asked.intent).await;
+    let mut phone = Browser::new(&world.http, ALIPAY);
+    let page = phone.get(&format!("{}{link}", world.public)).await;
+    let form = page.form_of("pay-alipay");
+    let sent = phone.once(reqwest::Method::POST, &form, None).await;
+    let to = sent.headers()["location"].to_str().unwrap().to_owned();
+    assert!(to.starts_with(there.public_url()), "{to}");
+}
+
+#[tokio::test]
+async fn no_key_is_in_the_store_in_a_reply_or_in_the_log() {
+    let log = Log::default();
+    let kept = log.kept();
+    let world = World::unbound().await;
+    let terminal = world.enrolled("T07").await;
+    for channel in Channel::ALL {
+        // Every reply is looked at where it is received, see `answer`.
+        let draft = save(&terminal, &binding(&world, channel)).await.unwrap();
+        ask(&terminal, WalletAsk::Test { binding: draft })
+            .await
+            .unwrap();
+        let activate = WalletAsk::Activate {
+            binding: draft,
+            replaces: None,
+        };
+        let wallet = ask(&terminal, activate).await.unwrap();
+        no_keys(&world, format!("{wallet:?}").as_bytes());
+    }
+    for doc in terminal.pull_all().await {
+        no_keys(&world, &serde_json::to_vec(&doc).unwrap());
+    }
+    no_keys(&world, &std::fs::read(world.file("backend.db")).unwrap());
+    let unwritten = std::fs::read(world.file("backend.db-wal")).unwrap();
+    assert!(!unwritten.is_empty());
+    no_keys(&world, &unwritten);
+    drop(kept);
+    let logged = log.bytes();
+    assert!(!logged.is_empty());
+    no_keys(&world, &logged);
 }

@@ -99,7 +99,7 @@ pub(crate) fn make_demo(
 impl World {
     /// Without channels: for what terminals do.
     pub(crate) async fn plain() -> World {
-        World::start(Arc::default(), None, true).await
+        World::start(Arc::default(), None, true, None).await
     }
 
     /// The sandbox's clock is the backend's; its accounts are bound by file.
@@ -114,16 +114,28 @@ impl World {
 
     async fn beside_sandbox(bound: bool) -> World {
         let env: Arc<Moved> = Arc::default();
-        let clock = Arc::clone(&env);
-        let config = SandboxConfig {
-            keys: sandbox::KeySource::Given(keys().0.clone()),
-            clock: Arc::new(move || jiff::Timestamp::from_millisecond(clock.now().0).unwrap()),
-            ..SandboxConfig::default()
-        };
-        World::start(env, Some(Sandbox::start(config).await.unwrap()), bound).await
+        let sandbox = sandbox_of(keys().0.clone(), &env).await;
+        World::start(env, Some(sandbox), bound, None).await
     }
 
-    async fn start(env: Arc<Moved>, sandbox: Option<RunningSandbox>, bound: bool) -> World {
+    /// Its accounts are bound by file at one sandbox; what is bound next is bound at the other,
+    /// which has other accounts.
+    pub(crate) async fn moved_on() -> (World, RunningSandbox) {
+        let env: Arc<Moved> = Arc::default();
+        let other = SandboxKeys::generate("另一家演示商贸有限公司", system_clock()()).unwrap();
+        let there = sandbox_of(other, &env).await;
+        let (_, hosts, _) = wallet(&tempfile::tempdir().unwrap(), &there, &env);
+        let here = sandbox_of(keys().0.clone(), &env).await;
+        let world = World::start(env, Some(here), true, Some(hosts)).await;
+        (world, there)
+    }
+
+    async fn start(
+        env: Arc<Moved>,
+        sandbox: Option<RunningSandbox>,
+        bound: bool,
+        next: Option<Hosts>,
+    ) -> World {
         // An error means that another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -168,7 +180,7 @@ impl World {
         };
         let wallet = Wallet {
             gateways,
-            hosts,
+            hosts: next.unwrap_or(hosts),
             vault: Vault::new([4; 32]),
         };
         let host = Host::new(Arc::new(central), wallet, settings);
@@ -309,6 +321,17 @@ impl World {
             log: Mutex::new((head, 0)),
         }
     }
+}
+
+/// Its clock is the backend's.
+async fn sandbox_of(keys: SandboxKeys, env: &Arc<Moved>) -> RunningSandbox {
+    let clock = Arc::clone(env);
+    let config = SandboxConfig {
+        keys: sandbox::KeySource::Given(keys),
+        clock: Arc::new(move || jiff::Timestamp::from_millisecond(clock.now().0).unwrap()),
+        ..SandboxConfig::default()
+    };
+    Sandbox::start(config).await.unwrap()
 }
 
 fn wallet(

@@ -25,6 +25,7 @@ use collections::*;
 use config::*;
 use distributors::*;
 use domain::Code;
+use domain::fee::Fee;
 use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
 use domain::staff::Staff;
@@ -237,6 +238,8 @@ commands! {
     write pay_top_up(PayTopUp) -> PayView = crate::payments::pay_top_up, Needs(P::IntentOpen), [Intents, Sync];
     /// The pay sheet as it stands.
     read pay_view(IntentKey) -> PayView = crate::payments::view, Unlocked, [Intents, Collections, Sync];
+    /// What the channel keeps of a payment, as far as it is known.
+    read payment_fee(TransactionRecordKey) -> Fee = crate::payments::fee, Unlocked, [Collections, Config];
     /// Intents of this terminal that are still live.
     read pay_live(Nothing) -> Vec<PayView> = crate::payments::live, Unlocked, [Intents];
     /// Every ask for money that is still live, on whatever terminal, as this one holds them.

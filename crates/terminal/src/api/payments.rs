@@ -2,7 +2,7 @@
 
 use crate::ledger::views::{CollectionView, IntentView};
 use domain::collection::{Allocation, Purpose};
-use domain::id::{DistributorId, IntentId, OrderId};
+use domain::id::{DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::{Code, Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,13 @@ pub struct LiveAsk {
     pub order_numbers: Vec<String>,
     /// Who asks; empty where the operation has not been heard of.
     pub staff_name: String,
+}
+
+/// Names what a channel said of one payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct TransactionRecordKey {
+    /// Which.
+    pub transaction_record: TransactionRecordId,
 }
 
 /// A receipt code typed, or a receipt scanned, from the payer's phone (rule 6.6).

@@ -6,7 +6,7 @@ use super::queries::{self, PAGE};
 use super::views::{CollectionView, IntentView, OrderRow};
 use super::{DocKey, DocKind, Fault, Ledger, id_blob};
 use crate::transact::Tx;
-use domain::id::{DistributorId, IntentId, OrderId, ProductId, StaffId};
+use domain::id::{DistributorId, IntentId, OrderId, ProductId, StaffId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::operation::{IntentOpen, OpBody};
 use domain::{Code, Timestamp};
@@ -59,6 +59,17 @@ impl Ledger {
                 .map(|id| queries::intent(conn, queries::intent_id(id)));
             views.filter_map(Result::transpose).collect()
         })
+    }
+
+    /// What a channel said of one payment.
+    ///
+    /// # Errors
+    /// What the file says.
+    pub fn transaction_record(
+        &self,
+        id: TransactionRecordId,
+    ) -> Result<Option<TransactionRecord>, Code> {
+        self.read(|conn| queries::transaction_record(conn, id))
     }
 
     /// What the channels said about collections.

@@ -20,6 +20,7 @@ import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
 import { formatMoney, isZeroMoney } from "../../money";
+import { Fee } from "../payments/Fee";
 import { collectionData, useCollectionColumns } from "./columns";
 import styles from "./CollectionEntry.module.css";
 import { CollectionTag } from "./CollectionTag";
@@ -191,6 +192,7 @@ function CollectionFacts({ view }: { view: CollectionView }) {
           { label: t.method, value: w.methods[collection.method] },
           { label: t.purpose, value: w.purposes[collection.purpose] },
           { label: t.recordedAt, value: formatDateTime(collection.recorded_at) },
+          ...(collection.transaction_record === null ? [] : [{ label: w.fee, value: <Fee record={collection.transaction_record} /> }]),
           ...(collection.note === "" ? [] : [{ label: t.note, value: collection.note }]),
           ...(collection.reason === "" ? [] : [{ label: t.rejectedFor, value: collection.reason }]),
         ]}

@@ -15,6 +15,7 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
+import { formatRate } from "../../money";
 import { messages } from "./messages";
 import { walletMessages } from "./walletMessages";
 
@@ -269,8 +270,6 @@ function Keys({ channel, busy, onSave, onBack }: KeysProps) {
   );
 }
 
-const percent = (rate: number): string => `${Math.trunc(rate / 100)}.${String(rate % 100).padStart(2, "0")}`;
-
 /** `0.6` as 60 ten-thousandths; null when it is no such number. */
 function rateOf(text: string): number | null {
   const found = /^(\d{1,2})(?:\.(\d{1,2}))?$/.exec(text.trim());
@@ -281,7 +280,7 @@ function Fee({ channel, fee, onChange }: { channel: Channel; fee: FeeNote | null
   const t = useT(walletMessages);
   const w = useT(words);
   const [typed, setTyped] = useState<string | null>(null);
-  const shown = typed ?? (fee === null ? "" : percent(fee.rate));
+  const shown = typed ?? (fee === null ? "" : formatRate(fee.rate));
   const set = (text: string): void => {
     setTyped(text);
     const rate = rateOf(text);
@@ -292,7 +291,7 @@ function Fee({ channel, fee, onChange }: { channel: Channel; fee: FeeNote | null
     <>
       <TextField
         label={t.rate(w.channels[channel])}
-        hint={fee === null ? t.unknown : t.rateIs(percent(fee.rate), fee.source, fee.date)}
+        hint={fee === null ? t.unknown : t.rateIs(formatRate(fee.rate), fee.source, fee.date)}
         placeholder={t.rateHint}
         inputMode="decimal"
         value={shown}

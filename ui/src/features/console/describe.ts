@@ -2,7 +2,7 @@
 import type { Button, Condition, Config, FieldRule } from "../../api/generated";
 import { messages as conditionMessages } from "../../components/conditionMessages";
 import { textOf } from "../../i18n";
-import { formatAmount } from "../../money";
+import { formatAmount, formatRate } from "../../money";
 import type { words } from "../../i18n/words";
 import type { messages } from "./messages";
 import { walletMessages } from "./walletMessages";
@@ -59,7 +59,7 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
       return [
         [t.least(name), least_fen === null ? "–" : formatAmount(least_fen)],
         [t.most(name), most_fen === null ? "–" : formatAmount(most_fen)],
-        [walletTexts.rate(name), fee === null ? walletTexts.unknown : walletTexts.rateIs((fee.rate / 100).toFixed(2), fee.source, fee.date)],
+        [walletTexts.rate(name), fee === null ? walletTexts.unknown : walletTexts.rateIs(formatRate(fee.rate), fee.source, fee.date)],
       ];
     }),
     [`${t.pages.order_create} › ${t.paymentMethod}`, rule(layouts.order_create)],

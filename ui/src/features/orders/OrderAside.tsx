@@ -11,6 +11,7 @@ import { errorText } from "../../i18n/errors";
 import { formatDateTime, formatShort } from "../../i18n/time";
 import { kindText, words } from "../../i18n/words";
 import { formatAmount, isZeroMoney } from "../../money";
+import { Fee } from "../payments/Fee";
 import { freeOf } from "./entry";
 import { messages } from "./messages";
 import styles from "./OrderAside.module.css";
@@ -111,6 +112,17 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
                   </Button>
                 </>
               ),
+            }))}
+          />
+        </section>
+      )}
+      {detail.transaction_records.length === 0 ? null : (
+        <section>
+          <h2>{w.fee}</h2>
+          <Facts
+            facts={detail.transaction_records.map((record) => ({
+              label: `${w.channels[record.channel]} …${record.provider_no.slice(-6)}`,
+              value: <Fee record={record.id} />,
             }))}
           />
         </section>

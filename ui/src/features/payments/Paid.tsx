@@ -9,6 +9,7 @@ import { Facts } from "../../components/Page";
 import { useT } from "../../i18n";
 import { words } from "../../i18n/words";
 import { formatMoney } from "../../money";
+import { Fee } from "./Fee";
 import { messages } from "./messages";
 import styles from "./PayScreen.module.css";
 
@@ -60,6 +61,7 @@ export function Paid({ view, says, exact, state, onNext }: Props) {
                 { label: t.gross, value: formatMoney(record.gross_fen) },
                 { label: t.providerNo, value: record.provider_no },
                 { label: t.payer, value: record.payer },
+                { label: w.fee, value: <Fee record={record.id} /> },
               ]),
           ...(view.collection === null
             ? []

@@ -66,6 +66,8 @@ const zhCN = {
   collection: "回款",
   gross: "实收",
   payer: "付款人",
+  feeUnknown: "未知（账单到达前没有记录费率）",
+  feeEstimate: (rate: string, source: string, date: string) => `估算，费率 ${rate} %，来源：${source}，${date}；以渠道账单为准`,
   differs: (reason: string) => `与后端不一致：${reason}`,
   hidden: {
     unknown: "结果未知",
@@ -150,6 +152,8 @@ const en = {
   collection: "Collection",
   gross: "Received",
   payer: "Payer",
+  feeUnknown: "unknown (no bill yet, and no rate on record)",
+  feeEstimate: (rate: string, source: string, date: string) => `estimate by ${rate} %, from ${source}, ${date}; the channel's bill decides`,
   differs: (reason: string) => `Differs from the backend: ${reason}`,
   hidden: {
     unknown: "Outcome unknown",

@@ -142,6 +142,7 @@ fn ask_view(
     let needs = Needs {
         intents: [intent].into(),
         distributor_number: ask.link.map(|link| link.distributor_number),
+        config: true,
         ..Needs::default()
     };
     let facts = load::facts(tx, cx, &needs)?;
@@ -158,8 +159,15 @@ fn ask_view(
         .map(|order| order.number.clone())
         .collect();
     let bindings = load::bindings(tx, &company)?;
-    let channels = Channel::ALL.into_iter();
-    let bound = |channel: &Channel| bindings.iter().any(|b| b.active && b.channel == *channel);
+    let bound = Channel::ALL
+        .into_iter()
+        .filter(|channel| bindings.iter().any(|b| b.active && b.channel == *channel));
+    let pending = ask.offered().cloned();
+    // What is under way was begun within the limits of its time and may be finished.
+    let begun = pending.as_ref().map(|attempt| attempt.channel);
+    let limits = &facts.config.config.limits;
+    let (channels, outside_limits) = bound
+        .partition(|channel| begun == Some(*channel) || limits.of(*channel).allows(amount_fen));
     Ok(Some(AskView {
         intent,
         seller: facts.company.seller,
@@ -169,8 +177,9 @@ fn ask_view(
         purpose,
         expires_at,
         check_code,
-        channels: channels.filter(bound).collect(),
-        pending: ask.offered().cloned(),
+        channels,
+        outside_limits,
+        pending,
     }))
 }
 
