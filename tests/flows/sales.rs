@@ -4,17 +4,19 @@
 use crate::desk::{Desk, assert_paid_by_channel};
 use domain::Money;
 use domain::channel::Channel;
-use domain::code::Code;
+use domain::code::{Code, SlipProblem};
 use domain::collection::PaymentMethod;
 use domain::config::FieldRule;
 use domain::id::OrderId;
 use domain::intent::IntentState;
 use domain::order::OrderState;
 use serde_json::{Value, json};
+use terminal::api::collections::{CollectionKey, SlipView};
 use terminal::api::config::ConfigView;
 use terminal::api::orders::{DraftRow, DraftView, OrderDetail};
 use terminal::api::payments::{BulkRow, LiveAsk, PayView};
 use testkit::company;
+use wire::slip::Slip;
 
 /// The administrator's number among the staff.
 const ADMIN: usize = 4;
@@ -310,4 +312,49 @@ fn assert_paid_by_channel_with(order: &OrderDetail, amount: Money) {
         panic!("{:?}", order.transaction_records)
     };
     assert_eq!(record.gross_fen, amount);
+}
+
+#[test]
+fn a_slips_photo_travels_with_its_collection_and_is_kept_once() {
+    let mut desk = Desk::open();
+    desk.sync();
+    let buyer = desk.distributor(0, "cqyz");
+    let png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+    let ask = json!({
+        "distributor": buyer, "purpose": "prepaid_deposit", "method": "cheque",
+        "amount_fen": "5000", "allocations": [], "note": "8812", "slip": png,
+    });
+    let mut torn = ask.clone();
+    torn["slip"] = json!("R0lGODlhAQABAAAAACw=");
+    let problem = SlipProblem::NotAPhoto;
+    assert_eq!(
+        desk.refused(0, "collection_record", torn),
+        Code::BadSlip { problem }
+    );
+    // Offline the photo waits with its operation.
+    desk.world.work_offline(0, true).unwrap();
+    let first: CollectionKey = desk.call(0, "collection_record", ask.clone());
+    let second: CollectionKey = desk.call(0, "collection_record", ask);
+    let shown: SlipView = desk.call(0, "collection_slip", json!(first));
+    desk.world.work_offline(0, false).unwrap();
+    desk.sync();
+    let review = desk.under_review(2);
+    let of = |key: CollectionKey| {
+        let found = review
+            .iter()
+            .find(|row| row.collection.id == key.collection);
+        found
+            .expect("finance sees it")
+            .collection
+            .slip_sha256
+            .clone()
+    };
+    assert_eq!(of(first), of(second), "the same photo has the same name");
+    let kept = desk
+        .world
+        .backend()
+        .act(|store, cx| store.slip(cx, &of(first)));
+    let kept = Slip::of(&kept.expect("it can be read").expect("it has come"));
+    assert_eq!((kept.sha256, kept.jpeg), (of(first), shown.jpeg));
+    desk.closes();
 }

@@ -15,6 +15,7 @@
 mod bench;
 mod crash;
 mod dist;
+mod fuzz;
 mod generate;
 mod needs;
 mod peers;
@@ -38,6 +39,8 @@ cargo xtask gen   [--check]          write ui/src/api/generated.ts from the list
 cargo xtask sim   --seeds N [--seed S]
                                      the seeded simulator of sync
 cargo xtask bench [--dev] [ARG…]     measure against counterparts in the same run
+cargo xtask fuzz  [--minutes N] [--sanitizer none|address] [--keep] [TARGET]
+                                     hostile input, made by libFuzzer, for every decoder
 cargo xtask dist  [--debug]          build the deb and the rpm
 cargo xtask peers                    other people's payment SDKs judge clients and sandbox
 cargo xtask seed                     the stories of the help page, S1 to S28
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         "gen" => generate::main(&repo, &args),
         "sim" => sim::main(&repo, &args),
         "bench" => bench::main(&repo, &args),
+        "fuzz" => fuzz::main(&repo, &args),
         "dist" => dist::main(&repo, &args),
         "seed" => seed::main(&repo, &args),
         "screens" => screens::main(&repo, &args),

@@ -342,6 +342,7 @@ impl Desk {
         PushRequest {
             caller: self.caller(),
             operations,
+            slips: Vec::new(),
         }
     }
 

@@ -87,6 +87,11 @@ pub enum Code {
     ButtonHidden,
     /// Nothing is owed any more.
     NothingOwed,
+    /// The photo of a slip can't be taken.
+    BadSlip {
+        /// Why.
+        problem: SlipProblem,
+    },
     /// The deposit, or this terminal's reserve of it, does not cover the amount.
     DepositShort {
         /// What is there, in fen.
@@ -201,6 +206,20 @@ pub enum Code {
     },
     /// The key exchange that sealed this is over; begin again.
     SealExpired,
+}
+
+/// Why the photo of a slip can't be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SlipProblem {
+    /// Neither a JPEG nor a PNG.
+    NotAPhoto,
+    /// The file has too many bytes.
+    TooLarge,
+    /// The picture has too many points.
+    TooManyPixels,
+    /// The file is damaged.
+    Unreadable,
 }
 
 impl From<BadConfig> for Code {

@@ -100,6 +100,9 @@ pub struct PaymentCollection {
     pub refunded_fen: Money,
     /// Free text, e.g. the cheque's number.
     pub note: String,
+    /// SHA-256 of the slip's photo, hex; empty where there is none.
+    #[serde(default)]
+    pub slip_sha256: String,
     /// Who recorded it; `None` for online money.
     pub recorded_by: Option<StaffId>,
     /// Which finance staff confirmed or rejected it.
@@ -120,11 +123,12 @@ pub struct PaymentCollection {
 
 impl CollectionRecord {
     /// Checks what needs no other document: a positive amount, a method that people record, no
-    /// allocations on a top-up, allocations positive and within the amount, no order twice.
+    /// allocations on a top-up, allocations positive and within the amount, no order twice, a slip
+    /// only on money that came by hand.
     ///
     /// # Errors
     /// `AmountNotPositive`, `MethodNotRecordable`, `DepositPaysOrdersOnly`,
-    /// `AllocationOnDeposit`, `OverAllocated`, `OrderTwice`.
+    /// `AllocationOnDeposit`, `OverAllocated`, `OrderTwice`, `BadField` `slip_sha256`.
     pub fn check(&self) -> Result<(), Code> {
         if self.amount_fen <= Money::ZERO {
             return Err(Code::AmountNotPositive);
@@ -135,8 +139,19 @@ impl CollectionRecord {
         if self.method == PaymentMethod::Deposit && self.purpose != Purpose::OrderPayment {
             return Err(Code::DepositPaysOrdersOnly);
         }
+        let named = !self.slip_sha256.is_empty();
+        if named && !(self.method.recorded_by_hand() && is_sha256(&self.slip_sha256)) {
+            return Err(Code::BadField {
+                field: "slip_sha256".to_owned(),
+            });
+        }
         check_allocations(self.purpose, self.amount_fen, &self.allocations)
     }
+}
+
+/// 64 lower-case hexadecimal digits.
+fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 /// The rules of allocations that need no other document.
@@ -192,6 +207,7 @@ impl PaymentCollection {
             unapplied_fen: Money::ZERO,
             refunded_fen: Money::ZERO,
             note: body.note.clone(),
+            slip_sha256: body.slip_sha256.clone(),
             recorded_by: Some(origin.staff),
             decided_by: None,
             reason: String::new(),

@@ -15,7 +15,7 @@ use domain::{Code, Money};
 /// Records cash, a transfer or a cheque; it waits for finance.
 ///
 /// # Errors
-/// Those of [`CollectionRecord::check`], `MethodNotRecordable` for a deposit, and what the file
+/// Those of [`CollectionRecord::check`], `BadSlip`, `MethodNotRecordable` for a deposit, and what the file
 /// says.
 pub fn record(context: &Context<'_>, input: CollectionNew) -> Result<Done<CollectionKey>, Code> {
     let terminal = context.terminal;
@@ -25,6 +25,8 @@ pub fn record(context: &Context<'_>, input: CollectionNew) -> Result<Done<Collec
     }
     let after_lease = terminal.ledger().lease()?.ended;
     let found = crate::distributors::find(terminal, input.distributor)?;
+    // Decoded and scaled before the one writer is held.
+    let photo = input.slip.as_deref().map(crate::slips::taken).transpose()?;
     terminal.ledger().transact("collection_record", |tx| {
         let collection = CollectionId(tx.env().uuid());
         let body = CollectionRecord {
@@ -37,10 +39,15 @@ pub fn record(context: &Context<'_>, input: CollectionNew) -> Result<Done<Collec
             amount_fen: input.amount_fen,
             allocations: input.allocations,
             note: input.note.trim().to_owned(),
-            slip_sha256: String::new(),
+            slip_sha256: photo
+                .as_ref()
+                .map_or_else(String::new, |photo| photo.sha256.clone()),
             after_lease,
         };
         body.check()?;
+        if let Some(photo) = &photo {
+            tx.keep_slip(&photo.sha256, &photo.jpeg)?;
+        }
         tx.append(staff, OpBody::CollectionRecord(body), &[])?;
         Ok(CollectionKey { collection })
     })

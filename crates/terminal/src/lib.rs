@@ -19,6 +19,7 @@ pub mod products;
 pub mod qr;
 pub mod refunds;
 pub mod settings;
+pub mod slips;
 pub mod staff;
 pub mod sync;
 pub mod terminal;

@@ -14,6 +14,7 @@ pub mod protocol;
 pub mod receipt;
 pub mod request;
 pub mod sealed;
+pub mod slip;
 pub mod verdict;
 pub mod wallet;
 

@@ -4,6 +4,7 @@
 use crate::change::{Change, Cursor};
 use crate::envelope::SignedOperation;
 use crate::keys::{Hash, KeyError, Keypair, PublicKey, Signature};
+use crate::slip::Slip;
 use crate::verdict::Verdict;
 use domain::config::ConfigVersion;
 use domain::id::{CompanyId, TerminalId};
@@ -115,6 +116,9 @@ pub struct PushRequest {
     pub caller: Caller,
     /// The operations in log order, at most [`PUSH_BATCH`].
     pub operations: Vec<SignedOperation>,
+    /// The photos of slips that these operations name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub slips: Vec<Slip>,
 }
 
 /// What became of them.

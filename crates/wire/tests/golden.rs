@@ -529,7 +529,8 @@ fn requests_and_replies() {
         "push_request",
         PushRequest {
             caller: caller(),
-            operations: vec![sealed]
+            operations: vec![sealed],
+            slips: Vec::new(),
         }
     );
     let verdict = Verdict::seal(OpId(id(1)), 1, 12, VerdictKind::Applied, &key());

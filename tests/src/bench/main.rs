@@ -3,7 +3,7 @@
 //! beside the ratios and no test asserts them.
 //!
 //! Numbers are those of the project's design: P1 (an order against a bare transaction), P9 (search),
-//! P13 (import), and how fast a QR is drawn; P10 and P11 (start, memory, time to paint) of the real
+//! P13 (import), how fast a QR is drawn, and settlement; P10 and P11 (start, memory, time to paint) of the real
 //! window, on Linux, on a screen of its own where there is none.
 //! `docs/performance.md` says what came out.
 #![expect(
@@ -27,6 +27,7 @@ mod paint;
 mod qr;
 mod rows;
 mod search;
+mod settle;
 #[cfg(target_os = "linux")]
 mod start;
 
@@ -35,7 +36,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 const USAGE: &str = "\
-bench [--only p1,p9,p10,p11,p13,qr] [--rounds N] [--orders N] [--products N]
+bench [--only p1,p9,p10,p11,p13,qr,settle] [--rounds N] [--orders N] [--products N]
       [--terminal DIR] [--dir DIR]
   --only      which numbers; all without it
   --rounds    rounds of each comparison, 5 or more (5); P10 takes twice as many
@@ -126,6 +127,9 @@ fn run(mut args: Vec<String>) -> Result<(), BenchError> {
     }
     if plan.wants("qr") {
         qr::measure(&plan)?;
+    }
+    if plan.wants("settle") {
+        settle::measure(&plan)?;
     }
     if plan.wants("p9") {
         search::measure()?;

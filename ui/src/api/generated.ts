@@ -338,7 +338,11 @@ what: string, } } | { "code": "already_exists", "params": {
 /**
  * The kind of thing.
  */
-what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | { "code": "expired" } | { "code": "order_frozen" } | { "code": "already_asked" } | { "code": "button_hidden" } | { "code": "nothing_owed" } | { "code": "deposit_short", "params": { 
+what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | { "code": "expired" } | { "code": "order_frozen" } | { "code": "already_asked" } | { "code": "button_hidden" } | { "code": "nothing_owed" } | { "code": "bad_slip", "params": { 
+/**
+ * Why.
+ */
+problem: SlipProblem, } } | { "code": "deposit_short", "params": { 
 /**
  * What is there, in fen.
  */
@@ -466,7 +470,11 @@ allocations: Array<Allocation>,
 /**
  * Free text, e.g. the cheque's number.
  */
-note: string, };
+note: string, 
+/**
+ * A photo of the slip: a JPEG or PNG file in base64.
+ */
+slip: string | null, };
 
 export type CollectionRejectInput = { 
 /**
@@ -1858,6 +1866,10 @@ refunded_fen: string,
  */
 note: string, 
 /**
+ * SHA-256 of the slip's photo, hex; empty where there is none.
+ */
+slip_sha256: string, 
+/**
  * Who recorded it; `None` for online money.
  */
 recorded_by: StaffId | null, 
@@ -2376,6 +2388,14 @@ language: Language,
  */
 theme: Theme, };
 
+export type SlipProblem = "not_a_photo" | "too_large" | "too_many_pixels" | "unreadable";
+
+export type SlipView = { 
+/**
+ * The JPEG in base64.
+ */
+jpeg: string, };
+
 export type StaffId = string;
 
 export type StaffRow = { 
@@ -2668,6 +2688,7 @@ export interface Commands {
   display_clear: { input: Nothing; output: Nothing };
   collection_record: { input: CollectionNew; output: CollectionKey };
   collection_list: { input: CollectionList; output: Array<CollectionView> };
+  collection_slip: { input: CollectionKey; output: SlipView };
   collection_confirm: { input: CollectionKey; output: Nothing };
   collection_reject: { input: CollectionRejectInput; output: Nothing };
   allocate_suggest: { input: AllocateSuggest; output: AllocationSuggestion };
@@ -2745,6 +2766,7 @@ export const commands: {
   display_clear: { access: "unlocked", writes: true, tags: ["display"] },
   collection_record: { access: "collection_record", writes: true, tags: ["collections","orders","deposits","sync"] },
   collection_list: { access: "unlocked", writes: false, tags: ["collections"] },
+  collection_slip: { access: "unlocked", writes: false, tags: ["collections"] },
   collection_confirm: { access: "collection_confirm", writes: true, tags: ["collections","orders","deposits","sync"] },
   collection_reject: { access: "collection_reject", writes: true, tags: ["collections","orders","sync"] },
   allocate_suggest: { access: "unlocked", writes: false, tags: ["orders","collections"] },

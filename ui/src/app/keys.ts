@@ -52,6 +52,7 @@ export const KEYS = {
   retry: { chord: "F6", scope: "list" },
   holdOffline: { chord: "F7", scope: "list" },
   save: { chord: "F12", scope: "form" },
+  photo: { chord: "F8", scope: "form" },
   reissue: { chord: "F6", scope: "pay" },
   giveUp: { chord: "Ctrl+Delete", scope: "pay" },
   fullScreen: { chord: "F8", scope: "pay" },

@@ -62,6 +62,13 @@ const zhCN = {
   order_frozen: () => "订单正在收款，不能改动。先等付款结束，或取消收款。",
   button_hidden: () => "按管理员设置的条件，这张订单不显示收款按钮。",
   nothing_owed: () => "这张订单没有未付金额。",
+  bad_slip: ({ problem }) =>
+    ({
+      not_a_photo: "凭证要用 JPEG 或 PNG 照片。",
+      too_large: "照片文件太大（最多 20 MB）。请重新拍一张，或先缩小。",
+      too_many_pixels: "照片的像素太多。请重新拍一张，或先缩小。",
+      unreadable: "照片文件已损坏，读不出来。请重新拍一张。",
+    })[problem],
   already_asked: () => "这张订单没有可再收的金额：已有有效的二维码，或有待核验的款项。请用已有的二维码，或等它有结果。",
   deposit_short: ({ available_fen }) => `预存款不够：本机可用 ${formatMoney(available_fen)}。其余请扫码收款。`,
   online_payment_off: () => "企业没有开启在线支付，或没有绑定企业钱包。请联系管理员。",
@@ -123,6 +130,13 @@ const en = {
   order_frozen: () => "The order is being paid and can't be changed. Wait for the payment, or cancel it.",
   button_hidden: () => "By the administrator's conditions this order has no payment button.",
   nothing_owed: () => "Nothing is owed on this order.",
+  bad_slip: ({ problem }) =>
+    ({
+      not_a_photo: "A slip must be a JPEG or PNG photo.",
+      too_large: "The photo's file is too large (20 MB at most). Take another, or make it smaller first.",
+      too_many_pixels: "The photo has too many pixels. Take another, or make it smaller first.",
+      unreadable: "The photo's file is damaged and can't be read. Take another.",
+    })[problem],
   already_asked: () => "Nothing more can be asked on this order: a QR is live, or money is waiting. Use that QR, or wait for the outcome.",
   deposit_short: ({ available_fen }) => `The deposit is short: ${formatMoney(available_fen)} can be used here. Ask for the rest by QR.`,
   online_payment_off: () => "Online payment is switched off or no wallet is bound. Ask an administrator.",

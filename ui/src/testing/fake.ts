@@ -179,7 +179,8 @@ export class FakeCore {
     const view = this.#intent(intent);
     const { intent: body } = view.intent;
     Object.assign(body, { state: "paid", outcome });
-    view.collection = this.#collection({ distributor: body.distributor, purpose: body.purpose, method: "qr_code", amount_fen: body.amount_fen, allocations: body.allocations, note: "" }, "confirmed");
+    const collection = this.#collection({ distributor: body.distributor, purpose: body.purpose, method: "qr_code", amount_fen: body.amount_fen, allocations: body.allocations, note: "", slip: null }, "confirmed");
+    view.collection = collection;
     view.transaction_record = { id: "r1", channel: "wechat_pay", provider_no: "4200002874202611227781", out_trade_no: "FT01", payer: "oUpF8…7781", gross_fen: body.amount_fen, fee_fen: null, paid_at: NOW, intent, collection: "c", distributor: body.distributor };
     for (const { order } of body.allocations) {
       this.orders.get(order)?.transaction_records.push(view.transaction_record);
@@ -195,9 +196,9 @@ export class FakeCore {
     return this.intents.get(id) ?? refuse({ code: "not_found", params: { what: "intent" } });
   }
 
-  #collection(input: Input<"collection_record">, state: "under_review" | "confirmed"): CollectionView {
+  #collection({ slip, ...input }: Input<"collection_record">, state: "under_review" | "confirmed"): CollectionView {
     const view: CollectionView = {
-      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, unapplied_fen: "0", refunded_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: state === "confirmed" ? "r1" : null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
+      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, slip_sha256: slip === null ? "" : "5e1f", unapplied_fen: "0", refunded_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: state === "confirmed" ? "r1" : null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
       deciding: null,
       pending: state !== "confirmed",
       attention: null,
@@ -401,7 +402,7 @@ export class FakeCore {
       const held = this.orders.get(order) ?? refuse({ code: "not_found", params: { what: "order" } });
       const amount = amount_fen ?? held.order.owed_fen;
       held.order.waiting_fen = amount;
-      return { collection: this.#collection({ distributor: held.order.order.content.distributor, purpose: "order_payment", method: "deposit", amount_fen: amount, allocations: [{ order, amount_fen: amount }], note: "" }, "under_review").collection.id };
+      return { collection: this.#collection({ distributor: held.order.order.content.distributor, purpose: "order_payment", method: "deposit", amount_fen: amount, allocations: [{ order, amount_fen: amount }], note: "", slip: null }, "under_review").collection.id };
     },
     sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: 0, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
     sync_now: () => {

@@ -16,9 +16,9 @@ const DRAFT = "draft1";
 /** Collections of each method, a refund that waits for its second pair of eyes, and a draft. */
 function work(core: FakeCore): void {
   const { answers } = core;
-  answers.collection_record({ distributor: "d1", purpose: "order_payment", method: "cash", amount_fen: "248000", allocations: [{ order: "sample6", amount_fen: "248000" }], note: "收据 0031" });
-  answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "bank_transfer", amount_fen: "1286050", allocations: [], note: "" });
-  answers.collection_record({ distributor: "d3", purpose: "prepaid_deposit", method: "cheque", amount_fen: "500000", allocations: [], note: "支票 8812" });
+  answers.collection_record({ distributor: "d1", purpose: "order_payment", method: "cash", amount_fen: "248000", allocations: [{ order: "sample6", amount_fen: "248000" }], note: "收据 0031", slip: null });
+  answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "bank_transfer", amount_fen: "1286050", allocations: [], note: "", slip: null });
+  answers.collection_record({ distributor: "d3", purpose: "prepaid_deposit", method: "cheque", amount_fen: "500000", allocations: [], note: "支票 8812", slip: "photo" });
   const topUp = answers.pay_top_up({ distributor: "d1", amount_fen: "500000" });
   core.settle(topUp.intent.intent.id);
   answers.refund_request({ transaction_record: "r1", from: "deposit", allocations: [], amount_fen: "80000", reason: "客户多充，退回" });
@@ -49,7 +49,7 @@ function ask(core: FakeCore, get: (key: string) => string): string {
 /**
  * Keys of the query: `screen`, `section` (console), `staff` (an id or `none`), `lang`, `theme`;
  * `online=everywhere` for every button of online payment; `net=off`, `enrolled=no`, `broken=file`; of order entry `fresh`; `empty` for a screen with nothing
- * chosen; `live` chooses the order whose QR is out; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`.
+ * chosen; `live` chooses the order whose QR is out; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`, `how`; of a new collection `method`.
  * `go` leads to the page once the window is there.
  */
 export function scene(query: URLSearchParams): { core: FakeCore; go: () => void } {
@@ -72,11 +72,11 @@ export function scene(query: URLSearchParams): { core: FakeCore; go: () => void 
     collections: { collection: core.collections[0]?.collection.id ?? "" },
     deposits: { distributor: "d1" },
     distributors: { distributor: "d1" },
-    "collection-entry": { distributor: "d2" },
+    "collection-entry": get("method") === "" ? { distributor: "d2" } : { distributor: "d2", method: get("method") },
   };
   const params: Partial<Record<ScreenName, Record<string, string>>> = {
     ...(get("empty") === "" ? chosen : {}),
-    pay: { intent },
+    pay: get("how") === "" ? { intent } : { intent, how: get("how") },
     console: { section: get("section") },
     "order-entry": get("fresh") === "" ? { order: DRAFT } : { fresh: "1" },
   };

@@ -4,6 +4,7 @@
 
 mod events;
 mod signed;
+mod slips;
 mod terminals;
 mod wallet;
 
@@ -34,6 +35,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .route("/metrics", get(metrics::show))
         .with_state(Arc::clone(&host))
         .merge(wallet::router(Arc::clone(&host)))
+        .merge(slips::router(Arc::clone(&host)))
         .merge(terminals::router(host))
 }
 

@@ -365,6 +365,7 @@ fn new_collection(
         unapplied_fen: Money::ZERO,
         refunded_fen: Money::ZERO,
         note: String::new(),
+        slip_sha256: String::new(),
         recorded_by: None,
         decided_by: None,
         reason: String::new(),

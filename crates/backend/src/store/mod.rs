@@ -370,6 +370,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// The wallet as the console shows it.
     fn wallet(&self, cx: &Context<'_>, act: Act) -> Result<WalletView, StoreError>;
 
+    /// The photo of a slip by its SHA-256, if a terminal has sent it.
+    fn slip(&self, cx: &Context<'_>, sha256: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// A one-time code for the terminal with this base code (T07); a terminal that exists begins
     /// its next incarnation with it (rules 5.2, 9.1).
     fn issue_enrolment_code(

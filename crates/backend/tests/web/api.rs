@@ -1,11 +1,15 @@
 //! What terminals meet: signatures both ways, refusals, the stream of pokes, the demo made once.
 
 use crate::world::{NOBODY, Twist, World, make_demo};
-use domain::operation::{DraftDiscard, OpBody};
+use domain::Money;
+use domain::collection::{PaymentMethod, Purpose};
+use domain::id::CollectionId;
+use domain::operation::{CollectionRecord, DraftDiscard, OpBody};
 use domain::role::Role;
 use domain::time::MINUTE_MS;
 use wire::change::Doc;
 use wire::protocol::SnapshotPage;
+use wire::slip::{Slip, SlipRequest};
 use wire::{Env as _, Keypair};
 
 fn discard(world: &World, number: &str) -> OpBody {
@@ -47,6 +51,44 @@ async fn a_terminal_enrols_pushes_and_pulls_signed() {
             .kind
             .applied()
     );
+}
+
+#[tokio::test]
+async fn a_slip_is_given_to_terminals_by_its_name_alone() {
+    let world = World::plain().await;
+    let terminal = world.enrolled("T07").await;
+    let slip = Slip::of(&[&[0xff, 0xd8, 0xff][..], &[5; 300]].concat());
+    let ask = serde_json::to_vec(&SlipRequest {
+        sha256: slip.sha256.clone(),
+    })
+    .unwrap();
+    let missing = terminal.call("POST", "/v1/slip", ask.clone()).await;
+    assert_eq!((missing.status, missing.signed), (422, true));
+    let buyer = domain::id::DistributorId(world.env.uuid());
+    let body = OpBody::CollectionRecord(CollectionRecord {
+        collection: CollectionId(world.env.uuid()),
+        number: format!("{}-261122-0001", terminal.code),
+        purpose: Purpose::PrepaidDeposit,
+        method: PaymentMethod::Cash,
+        distributor: buyer,
+        distributor_name: String::new(),
+        amount_fen: Money::from_fen(100),
+        allocations: Vec::new(),
+        note: String::new(),
+        slip_sha256: slip.sha256.clone(),
+        after_lease: false,
+    });
+    // Whatever is said to the operation, the photo that it names is what a person may want to see.
+    let operation = terminal.sign(world.staff(Role::Sales), body);
+    let mut push = terminal.push_request(vec![operation]);
+    push.slips = vec![slip.clone()];
+    let body = serde_json::to_vec(&push).unwrap();
+    assert_eq!(terminal.call("POST", "/v1/ops", body).await.status, 200);
+    let given = terminal.call("POST", "/v1/slip", ask).await;
+    assert!(given.status == 200 && given.signed, "{given:?}");
+    assert_eq!(serde_json::from_slice::<Slip>(&given.body).unwrap(), slip);
+    let garbled = terminal.call("POST", "/v1/slip", b"{}".to_vec()).await;
+    assert!((400..500).contains(&garbled.status), "{garbled:?}");
 }
 
 #[tokio::test]

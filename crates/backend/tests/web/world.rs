@@ -525,6 +525,7 @@ impl Terminal<'_> {
                 head: self.head(),
             },
             operations,
+            slips: Vec::new(),
         }
     }
 

@@ -245,7 +245,13 @@ pub(super) fn notice(
     proof: Proof,
 ) -> Result<Notice, CallbackError> {
     let field = |name: &str| fields.get(name).map(String::as_str).unwrap_or_default();
-    let need = |name: &'static str| some_text(field(name)).ok_or(malformed(name));
+    // The signed text does not say where a value ends: with its `&` a value could swallow the fields
+    // behind it under the same signature. Nothing that decides has one.
+    let need = |name: &'static str| {
+        some_text(field(name))
+            .filter(|text| !text.contains('&'))
+            .ok_or(malformed(name))
+    };
     if field("notify_type") != "trade_status_sync" {
         return Ok(Notice::Other {
             event: field("notify_type").to_owned(),
@@ -319,6 +325,40 @@ mod tests {
             ("ACQ.TRADE_NOT_EXIST", "m")
         );
         assert_eq!(verdict(r#"{"code":"40002","msg":"m"}"#).specific(), "40002");
+    }
+
+    /// One signature, two forms: the second has swallowed a field into its number.
+    #[test]
+    fn a_number_that_swallowed_the_next_field_is_refused() {
+        let config = AlipayConfig {
+            gateway_url: String::new(),
+            app_id: "1".into(),
+            seller_id: "2".into(),
+            app_private_key_pem: crate::keys::Secret::new(""),
+            alipay_public_key_pem: String::new(),
+            precreate_product_code: String::new(),
+        };
+        let proof = || Proof {
+            source: crate::evidence::Source::Callback,
+            received_at_ms: 7,
+            headers: crate::headers::Headers::default(),
+            body: Vec::new(),
+        };
+        let form = |body: &str| super::super::sign::form(body.as_bytes()).unwrap();
+        let rest = "app_id=1&gmt_payment=2027-01-01 08:00:00&notify_type=trade_status_sync\
+                    &seller_id=2&total_amount=1.00&trade_no=3&trade_status=TRADE_SUCCESS";
+        let sent = form(&format!("{rest}&out_trade_no=FT1&point_amount=0.00"));
+        let merged = form(&format!("{rest}&out_trade_no=FT1%26point_amount%3D0.00"));
+        let signed = super::super::sign::notice_text;
+        assert_eq!(signed(&sent), signed(&merged));
+        let Ok(Notice::Payment(evidence)) = notice(&sent, &config, proof()) else {
+            panic!("an honest notice is taken");
+        };
+        assert_eq!(evidence.out_trade_no(), "FT1");
+        assert_eq!(
+            notice(&merged, &config, proof()),
+            Err(malformed("out_trade_no"))
+        );
     }
 
     /// A wholly refunded trade is closed, too, but was paid: only that one has a time of payment.

@@ -29,6 +29,22 @@ pub struct CollectionNew {
     pub allocations: Vec<Allocation>,
     /// Free text, e.g. the cheque's number.
     pub note: String,
+    /// A photo of the slip: a JPEG or PNG file in base64.
+    #[serde(default)]
+    pub slip: Option<String>,
+}
+
+/// The photo of a slip.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SlipView {
+    /// The JPEG in base64.
+    pub jpeg: String,
+}
+
+impl std::fmt::Debug for SlipView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SlipView").finish_non_exhaustive()
+    }
 }
 
 /// Rejects a collection.

@@ -261,6 +261,8 @@ commands! {
     write collection_record(CollectionNew) -> CollectionKey = crate::collections::record, Needs(P::CollectionRecord), [Collections, Orders, Deposits, Sync];
     /// A page of collections.
     read collection_list(CollectionList) -> Vec<CollectionView> = crate::collections::list, Unlocked, [Collections];
+    /// The photo of a collection's slip.
+    read collection_slip(CollectionKey) -> SlipView = crate::slips::of, Unlocked, [Collections];
     /// Finance says it is money.
     write collection_confirm(CollectionKey) -> Nothing = crate::collections::confirm, Needs(P::CollectionConfirm), [Collections, Orders, Deposits, Sync];
     /// Finance says it is not.

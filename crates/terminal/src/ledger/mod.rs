@@ -15,6 +15,7 @@ mod queries;
 mod refunds;
 pub(crate) mod schema;
 mod session;
+mod slips;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod views;
@@ -40,6 +41,7 @@ pub(crate) use queries::{
 };
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};
+pub(crate) use slips::slip_of;
 
 use crate::files::{Files, OpenError};
 use crate::transact::Tag;

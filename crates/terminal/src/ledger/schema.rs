@@ -17,10 +17,16 @@ pub(crate) struct Step {
 }
 
 /// The ledger's history.
-pub(crate) const STEPS: &[Step] = &[Step {
-    name: "0001_start",
-    sql: include_str!("../../../../migrations/terminal/ledger/0001_start.sql"),
-}];
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "0001_start",
+        sql: include_str!("../../../../migrations/terminal/ledger/0001_start.sql"),
+    },
+    Step {
+        name: "0003_slips",
+        sql: include_str!("../../../../migrations/terminal/ledger/0003_slips.sql"),
+    },
+];
 
 /// Runs the steps that `conn` has not seen. Returns the copy that was made, if one was needed.
 pub(crate) fn bring_up(

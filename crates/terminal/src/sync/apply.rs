@@ -80,15 +80,19 @@ impl Terminal {
         self.ledger().try_read(|conn| {
             let sent = ledger::backend_seq(conn, me.incarnation)?;
             let mut operations = ledger::after(conn, me.incarnation, sent, PUSH_BATCH)?;
-            let mut bytes = 0;
-            let fits = operations
-                .iter()
-                .take_while(|operation| {
-                    let room = bytes < PUSH_BYTES;
-                    bytes += operation.bytes.len();
-                    room
-                })
-                .count();
+            let (mut bytes, mut fits, mut slips) = (0, 0, Vec::new());
+            for operation in &operations {
+                if bytes >= PUSH_BYTES {
+                    break;
+                }
+                fits += 1;
+                bytes += operation.bytes.len();
+                // A photo goes with the operation that names it: both are there, or neither.
+                if let Some(slip) = ledger::slip_of(conn, operation)? {
+                    bytes += slip.jpeg.len();
+                    slips.push(slip);
+                }
+            }
             operations.truncate(fits);
             if operations.is_empty() {
                 return Ok(None);
@@ -96,6 +100,7 @@ impl Terminal {
             Ok(Some(PushRequest {
                 caller: caller(conn, &me)?,
                 operations,
+                slips,
             }))
         })
     }

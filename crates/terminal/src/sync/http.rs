@@ -23,6 +23,7 @@ use wire::protocol::{
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
 };
 use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, verify_reply};
+use wire::slip::{Slip, SlipRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -253,6 +254,14 @@ impl Http {
     /// [`CallError`].
     pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
         self.post("/v1/wallet", request).await
+    }
+
+    /// Asks for the photo of a slip.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn slip(&self, request: &SlipRequest) -> Result<Slip, CallError> {
+        self.post("/v1/slip", request).await
     }
 
     /// Opens the stream of pokes.

@@ -20,6 +20,7 @@ use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
 };
+use wire::slip::{Slip, SlipRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 /// First wait before the events stream is opened again; it doubles each time. Opening it is also
@@ -149,6 +150,30 @@ impl SyncHandle {
                 Code::Unreachable
             }
         })
+    }
+
+    /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_slip(&self, sha256: &str) -> Result<Slip, Code> {
+        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
+        if self.ledger.work_offline()? {
+            return Err(Code::Unreachable);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let request = SlipRequest {
+            sha256: sha256.to_owned(),
+        };
+        runtime
+            .block_on(http.slip(&request))
+            .map_err(|error| match error {
+                CallError::Refused(Refused::Rule { reason }) => reason,
+                other => {
+                    tracing::warn!(error = %other, "the backend did not give a slip");
+                    Code::Unreachable
+                }
+            })
     }
 
     /// What sync is doing; can be awaited for changes.

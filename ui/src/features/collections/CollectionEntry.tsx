@@ -13,6 +13,7 @@ import { EmptyState } from "../../components/EmptyState";
 import { Field } from "../../components/Field";
 import { MoneyField } from "../../components/MoneyField";
 import { Form, Page, Quiet } from "../../components/Page";
+import { base64Of, type Photo, PhotoField } from "../../components/PhotoField";
 import { Segments } from "../../components/Segments";
 import { TextField } from "../../components/TextField";
 import { say } from "../../components/toast";
@@ -46,9 +47,11 @@ export function CollectionEntry({ order, distributor, purpose, method: begin }: 
   const [method, setMethod] = useState<Method>(begin === "online" ? begin : (BY_HAND.find((one) => one === begin) ?? "cash"));
   const [typedAmount, setAmount] = useState<Fen | null>();
   const [note, setNote] = useState("");
+  const [slip, setSlip] = useState<Photo | null>(null);
   const [typed, setTyped] = useState<Typed | null>(null);
   const [tried, setTried] = useState(false);
   const amountField = useRef<HTMLInputElement>(null);
+  const slipField = useRef<HTMLInputElement>(null);
 
   const known = distributor !== undefined;
   useEffect(() => {
@@ -115,7 +118,7 @@ export function CollectionEntry({ order, distributor, purpose, method: begin }: 
       if (!positive) amountField.current?.focus();
       return;
     }
-    const done = await record.run({ distributor: who, purpose: forWhat, method: method === "online" ? "cash" : method, amount_fen: amount, allocations: parts, note: note.trim() });
+    const done = await record.run({ distributor: who, purpose: forWhat, method: method === "online" ? "cash" : method, amount_fen: amount, allocations: parts, note: note.trim(), slip: slip === null ? null : base64Of(slip) });
     if (done === null) return;
     say("ok", t.saved);
     replaceRoute("collections", { collection: done.collection });
@@ -132,7 +135,7 @@ export function CollectionEntry({ order, distributor, purpose, method: begin }: 
   };
   const [main] = buttons.toSorted((a) => (a.name === "qr_code_payment" ? -1 : 1));
   const go = (): void => void (paysOnline && main !== undefined ? ask(main.name) : save());
-  useKeys({ save: go });
+  useKeys({ save: go, photo: !paysOnline && (() => slipField.current?.click()) });
 
   const empty = !toOrders ? (
     <EmptyState title={forWhat === "prepaid_deposit" ? t.toDeposit : t.noOpenDetail} />
@@ -148,7 +151,7 @@ export function CollectionEntry({ order, distributor, purpose, method: begin }: 
       bar={
         <>
           <h1>{t.entryTitle}</h1>
-          <Quiet>{t.entryDetail}</Quiet>
+          <Quiet>{paysOnline ? t.entryOnline : t.entryDetail}</Quiet>
         </>
       }
       asideWidth="wide"
@@ -211,7 +214,18 @@ export function CollectionEntry({ order, distributor, purpose, method: begin }: 
           {paysOnline ? (
             <span className={styles.note}>{t.onlineNote}</span>
           ) : (
-            <TextField label={t.noteOf[method === "online" ? "cash" : method]} value={note} onChange={setNote} onEnter={go} testId="collection-note" />
+            <>
+              <TextField label={t.noteOf[method === "online" ? "cash" : method]} value={note} onChange={setNote} onEnter={go} testId="collection-note" />
+              <PhotoField
+                label={t.slip}
+                value={slip}
+                onChange={setSlip}
+                words={{ choose: t.slipChoose, remove: t.slipRemove, hint: t.slipHint }}
+                chord={KEYS.photo.chord}
+                testId="slip"
+                inputRef={slipField}
+              />
+            </>
           )}
           <div className={styles.rest}>
             <span className={styles.note}>{t.rest}</span>

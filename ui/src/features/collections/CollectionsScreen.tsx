@@ -207,9 +207,25 @@ function CollectionFacts({ view }: { view: CollectionView }) {
           ))}
         </section>
       )}
+      {collection.slip_sha256 === "" ? null : <Slip key={collection.id} collection={collection.id} />}
       {collection.intent === null ? null : <Recorded intent={collection.intent} />}
       {collection.transaction_record === null ? null : <Refunded collection={collection.id} />}
     </>
+  );
+}
+
+function Slip({ collection }: { collection: CollectionId }) {
+  const t = useT(messages);
+  const slip = useRead("collection_slip", { collection });
+  return (
+    <section>
+      <h2>{t.slip}</h2>
+      {slip.data === undefined ? (
+        <Quiet>{slip.error === null ? "" : t.slipWaits}</Quiet>
+      ) : (
+        <img src={`data:image/jpeg;base64,${slip.data.jpeg}`} alt={t.slip} className={styles.slip} data-testid="slip-photo" />
+      )}
+    </section>
   );
 }
 

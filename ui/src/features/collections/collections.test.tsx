@@ -7,7 +7,7 @@ import { allocated, favour } from "./allocate";
 
 function withCash(): FakeCore {
   const core = busyCore(12);
-  core.answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "cash", amount_fen: "20000", allocations: [], note: "" });
+  core.answers.collection_record({ distributor: "d2", purpose: "order_payment", method: "cash", amount_fen: "20000", allocations: [], note: "", slip: null });
   return core;
 }
 
@@ -46,7 +46,7 @@ describe("finance's desk", () => {
   it("offers no decision on one's own entry, and none to sales", async () => {
     const core = withCash();
     core.staff = "s3";
-    core.answers.collection_record({ distributor: "d1", purpose: "other", method: "cheque", amount_fen: "500", allocations: [], note: "" });
+    core.answers.collection_record({ distributor: "d1", purpose: "other", method: "cheque", amount_fen: "500", allocations: [], note: "", slip: null });
     start(core);
     const nav = await seen("nav-finance");
     act(() => nav.click());
@@ -85,6 +85,28 @@ describe("recording a collection", () => {
     await seen("collection-row");
     expect(core.collections[0]?.collection).toMatchObject({ method: "cash", amount_fen: "50000", state: "under_review" });
     expect(core.collections[0]?.collection.allocations.map(({ amount_fen }) => amount_fen)).toEqual(["40000", "8400"]);
+  });
+
+  it("takes a pasted photo of the slip along, and finance sees it", async () => {
+    const core = busyCore();
+    const keys = start(core);
+    await seen("nav-today");
+    act(() => navigate("collection-entry", { distributor: "d2" }));
+    const amount = (await seen("collection-amount")) as HTMLInputElement;
+    act(() => amount.focus());
+    keys.type("5");
+    const text = new Event("paste");
+    Object.assign(text, { clipboardData: { files: [new File(["x"], "x.txt", { type: "text/plain" })] } });
+    window.dispatchEvent(text);
+    const paste = new Event("paste", { cancelable: true });
+    Object.assign(paste, { clipboardData: { files: [new File([new Uint8Array([255, 216, 255])], "slip.jpg", { type: "image/jpeg" })] } });
+    window.dispatchEvent(paste);
+    await seen("slip-seen");
+    expect(paste.defaultPrevented).toBe(true);
+    keys.press("F12");
+    await seen("slip-photo");
+    const sent = core.calls.findLast(({ cmd }) => cmd === "collection_record")?.input as { slip: string };
+    expect(sent.slip).toBe("/9j/");
   });
 
   it("online turns Save into Pay: the QR here, or the link to send", async () => {

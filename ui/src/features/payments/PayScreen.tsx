@@ -19,7 +19,7 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatCountdown } from "../../i18n/time";
 import { words } from "../../i18n/words";
-import { formatMoney } from "../../money";
+import { formatMoney, isZeroMoney, takeMoney } from "../../money";
 import { messages } from "./messages";
 import { Paid } from "./Paid";
 import styles from "./PayScreen.module.css";
@@ -69,6 +69,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
   const close = useAct("pay_close");
   const ordersAgain = useAct("pay_orders");
   const topUpAgain = useAct("pay_top_up");
+  const collectionAgain = useAct("pay_collection");
   const proof = useAct("pay_proof", { quiet: true });
   const openPhone = useAct("open_phone");
   const opens = may("intent_open");
@@ -93,11 +94,16 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
   useScan({ scanned: (code) => void (now.live && opens && check(code)), partial: () => undefined });
 
   const again = async (): Promise<void> => {
+    const { purpose, distributor, amount_fen, allocations } = intent;
+    // What leaves a rest was asked for by a collection: its parts are a person's choice and stay.
+    const rest = takeMoney(amount_fen, ...allocations.map((part) => part.amount_fen));
     const next =
-      intent.purpose === "prepaid_deposit"
-        ? await topUpAgain.run({ distributor: intent.distributor, amount_fen: intent.amount_fen })
-        : await ordersAgain.run({ orders: intent.allocations.map(({ order }) => order), amount_fen: null });
-    if (next !== null) replaceRoute("pay", { intent: next.intent.intent.id });
+      purpose === "prepaid_deposit"
+        ? await topUpAgain.run({ distributor, amount_fen })
+        : isZeroMoney(rest)
+          ? await ordersAgain.run({ orders: allocations.map(({ order }) => order), amount_fen: null })
+          : await collectionAgain.run({ distributor, purpose, amount_fen, allocations });
+    if (next !== null) replaceRoute("pay", { intent: next.intent.intent.id, ...(byLink ? { how: "link" } : {}) });
   };
   const giveUp = async (cash: boolean): Promise<void> => {
     const done = await close.run({ intent: intent.id });

@@ -28,6 +28,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0005_wallet",
         include_str!("../../../../../migrations/backend/sqlite/0005_wallet.sql"),
     ),
+    (
+        "0009_sales",
+        include_str!("../../../../../migrations/backend/sqlite/0009_sales.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

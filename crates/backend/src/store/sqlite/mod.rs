@@ -14,6 +14,7 @@ mod push;
 mod reads;
 mod refunds;
 mod rows;
+mod slips;
 mod sql;
 mod terminals;
 mod wallet;
@@ -400,6 +401,10 @@ impl Store for SqliteStore {
 
     fn snapshot(&self, cx: &Context<'_>, r: &SnapshotRequest) -> Result<SnapshotPage, StoreError> {
         self.read(|tx| feed::snapshot(tx, cx, r))
+    }
+
+    fn slip(&self, cx: &Context<'_>, sha256: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.read(|tx| slips::get(tx, &cx.company.to_string(), sha256))
     }
 
     fn head(&self, cx: &Context<'_>) -> Result<Cursor, StoreError> {

@@ -71,6 +71,7 @@ pub(super) fn push(
         }
     }
     terminals::put_head(work, terminal, &row)?;
+    super::slips::keep(work, terminal, r)?;
     work.flush(true)?;
     if row.revoked {
         return Ok(Err(Refused::Revoked));

@@ -274,6 +274,10 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     CONFIG_SENT = "SELECT 1 FROM change WHERE company = ?1 AND doc = 'config' LIMIT 1";
 
+    SLIP_NEW = "INSERT INTO slip (company, sha256, terminal, at, jpeg) VALUES (?1, ?2, ?3, ?4, ?5)
+        ON CONFLICT (company, sha256) DO NOTHING";
+    SLIP_GET = "SELECT jpeg FROM slip WHERE company = ?1 AND sha256 = ?2";
+
     SUMMARY = include_str!("sql/summary.sql");
     AUDIT = include_str!("sql/audit.sql");
 }

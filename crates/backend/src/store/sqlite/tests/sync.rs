@@ -5,13 +5,15 @@ use crate::testing::{
     ADMIN, Desk, FINANCE, LEAD, SALES, World, cancel, company, content, distributor, edit, fen,
 };
 use domain::code::Code;
-use domain::id::{IntentId, OrderId};
-use domain::operation::{OpBody, OrderSubmit};
+use domain::collection::{PaymentMethod, Purpose};
+use domain::id::{CollectionId, IntentId, OrderId};
+use domain::operation::{CollectionRecord, OpBody, OrderSubmit};
 use domain::order::OrderState;
 use std::collections::BTreeMap;
 use wire::change::{Cursor, Doc};
 use wire::envelope::SignedOperation;
 use wire::protocol::{PULL_BATCH, PullRequest, Refused, SnapshotRequest};
+use wire::slip::Slip;
 use wire::verdict::{VerdictKind, Wait};
 
 fn submit(desk: &mut Desk, world: &World, total: i64) -> OpBody {
@@ -666,4 +668,54 @@ fn planted_bugs_do_what_they_say() {
             .iter()
             .any(|change| matches!(change.doc, Doc::Verdict(_)))
     );
+}
+
+#[test]
+fn a_slip_is_kept_once_and_only_as_what_an_operation_names() {
+    let world = World::new();
+    let mut desk = world.enrol("T01");
+    let photo = |byte: u8| Slip::of(&[&[0xff, 0xd8, 0xff][..], &[byte; 99]].concat());
+    let (named, stray) = (photo(1), photo(2));
+    let forged = Slip {
+        jpeg: stray.jpeg.clone(),
+        ..named.clone()
+    };
+    let record = |desk: &mut Desk| {
+        OpBody::CollectionRecord(CollectionRecord {
+            collection: CollectionId(wire::Env::uuid(&world.env)),
+            number: desk.number(),
+            purpose: Purpose::PrepaidDeposit,
+            method: PaymentMethod::Cheque,
+            distributor: distributor(1),
+            distributor_name: String::new(),
+            amount_fen: fen(100),
+            allocations: Vec::new(),
+            note: String::new(),
+            slip_sha256: named.sha256.clone(),
+            after_lease: false,
+        })
+    };
+    let held = |sha256: &str| world.store.slip(&world.cx(), sha256).unwrap();
+    let body = record(&mut desk);
+    let (_, first) = desk.sign(&world, SALES, body, vec![]);
+    let mut request = desk.push(vec![first]);
+    request.slips = vec![forged, stray.clone()];
+    let reply = world.store.push(&world.cx(), &request).unwrap();
+    assert!(
+        reply.verdicts[0].kind.applied(),
+        "a photo never holds the log up"
+    );
+    assert_eq!((held(&named.sha256), held(&stray.sha256)), (None, None));
+    // A lost reply, another operation with the same photo: still one.
+    request.slips = vec![named.clone()];
+    for _ in 0..2 {
+        world.store.push(&world.cx(), &request).unwrap();
+    }
+    let body = record(&mut desk);
+    let (_, second) = desk.sign(&world, SALES, body, vec![]);
+    let mut again = desk.push(vec![second]);
+    again.slips = vec![named.clone()];
+    world.store.push(&world.cx(), &again).unwrap();
+    assert_eq!(held(&named.sha256), named.open());
+    world.check();
 }
