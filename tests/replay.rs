@@ -5,6 +5,10 @@
     reason = "what does not hold must end the run, here and under the fuzzer"
 )]
 
+#[allow(
+    unreachable_pub,
+    reason = "a library of the fuzzers, here a part of a test"
+)]
 #[path = "fuzz/src/lib.rs"]
 mod targets;
 

@@ -8,10 +8,11 @@ use crate::failure::BenchError;
 use crate::measure::{median, ms, spread};
 use crate::orders::temporary;
 use backend::central::Central;
-use backend::host::{Host, Settings};
+use backend::host::{Host, Settings, Wallet};
 use backend::import::Watch;
 use backend::jobs::{self, Pace};
 use backend::payments::asks::{Answered, Begin};
+use backend::vault::Vault;
 use backend::wallet::WalletFile;
 use backend::{SqliteStore, Tuning, demo};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -110,13 +111,20 @@ impl Office {
             progress: &mut |_| {},
         };
         let url = "http://127.0.0.1";
-        demo::make(central.store(), &central.context(), url, None, &mut watch)?;
+        demo::make(
+            central.store(),
+            &central.context(),
+            url,
+            None,
+            true,
+            &mut watch,
+        )?;
         let wallet = dir.join("merchant.json");
         std::fs::write(&wallet, serde_json::to_vec(sandbox.merchant())?)
             .map_err(|error| BenchError::file(&wallet, error))?;
-        let gateways = WalletFile::read(&wallet)
-            .and_then(|file| file.open(env))
-            .map_err(part)?;
+        let file = WalletFile::read(&wallet).map_err(part)?;
+        let hosts = file.hosts();
+        let gateways = file.open(env).map_err(part)?;
         for binding in gateways.bindings() {
             central.act(|store, cx| store.put_binding(cx, &binding))?;
         }
@@ -125,7 +133,15 @@ impl Office {
             phone: None,
             pace: Pace::default(),
         };
-        let host = Host::new(Arc::clone(&central), gateways, settings);
+        let host = Host::new(
+            Arc::clone(&central),
+            Wallet {
+                gateways,
+                hosts,
+                vault: Vault::new([0; 32]),
+            },
+            settings,
+        );
         let any = || tokio::net::TcpListener::bind("127.0.0.1:0");
         let (api, public) = (any().await.map_err(part)?, any().await.map_err(part)?);
         let address = public.local_addr().map_err(part)?;
@@ -231,6 +247,7 @@ impl Office {
                         head,
                     },
                     operations,
+                    slips: Vec::new(),
                 })?;
                 for ticket in tickets.iter().take(count - numbers.len()) {
                     let begun = central.act(|store, cx| {
@@ -493,7 +510,7 @@ async fn sweep(office: &Office, file: &Path) -> Result<(), BenchError> {
     let (began, started) = (office.host.now().0, Instant::now());
     let look = Connection::open(file)?;
     let left = "SELECT count(*) FROM job WHERE kind = 'query' AND due_at <= ?1";
-    let left = || -> rusqlite::Result<usize> { look.query_row(left, [began], |row| row.get(0)) };
+    let left = || -> rusqlite::Result<i64> { look.query_row(left, [began], |row| row.get(0)) };
     let waiting = left()?;
     let swept = async {
         while left()? > 0 {

@@ -8,7 +8,7 @@ import type { FakeCore } from "../testing/fake";
 import { PAGES } from "../testing/pages";
 import { currentRoute } from "./router";
 
-const FIELDS = "input:not([type=radio]):not([type=checkbox]), textarea";
+const FIELDS = "input:not([type=radio]):not([type=checkbox]):not([type=file]), textarea";
 const fields = (): HTMLInputElement[] => [...document.querySelectorAll<HTMLInputElement>(FIELDS)].filter((one) => !one.disabled);
 
 /** What an Enter may have done: something written, somewhere else, or a dialog gone. */

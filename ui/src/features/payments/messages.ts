@@ -66,7 +66,7 @@ const zhCN = {
   collection: "回款",
   gross: "实收",
   payer: "付款人",
-  feeUnknown: "未知（账单到达前没有记录费率）",
+  feeUnknown: "未知（账单未到，也没有记录费率）",
   feeEstimate: (rate: string, source: string, date: string) => `估算，费率 ${rate} %，来源：${source}，${date}；以渠道账单为准`,
   differs: (reason: string) => `与后端不一致：${reason}`,
   hidden: {
