@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
+    // Waits are bounded in turns of the loop; a busy machine fails nothing.
+    testTimeout: 120_000,
     restoreMocks: true,
     setupFiles: ["src/testing/setup.ts"],
     css: { modules: { classNameStrategy: "non-scoped" } },

@@ -200,16 +200,17 @@ describe("a scan in the window", () => {
     expect(input.value).toBe("126");
   });
 
-  it("broken off over a radio button is reported and leaves its value alone", () => {
+  it.each(["radio", "date"])("broken off over a field of type %s is reported and leaves its value alone", (type) => {
+    const value = type === "date" ? "2026-11-22" : "cash";
     function Choice() {
       useScan(seen);
-      return <input type="radio" aria-label="现金" value="cash" readOnly />;
+      return <input type={type} aria-label="现金" value={value} readOnly />;
     }
-    const radio = field(render(<Choice />));
-    for (const [at, key] of [..."69012345"].entries()) press(radio, key, { at: 1_000 + at * 8 });
+    const choice = field(render(<Choice />));
+    for (const [at, key] of [..."69012345"].entries()) press(choice, key, { at: 1_000 + at * 8 });
     act(() => vi.advanceTimersByTime(FLUSH_MS));
     expect(seen.partial).toHaveBeenCalledExactlyOnceWith("69012345");
-    expect(radio.value).toBe("cash");
+    expect(choice.value).toBe(value);
   });
 
   it("doesn't touch an Enter from an input method", () => {

@@ -118,9 +118,9 @@ export function strip(code: string): string {
 }
 
 type TextField = HTMLInputElement | HTMLTextAreaElement;
-/** What holds typed text: a radio button or switch is an input as well, and takes none. */
+/** What holds typed text at a caret: a radio button, a switch or a date is an input as well, and has none. */
 export const textField = (element: Element | null): TextField | null =>
-  element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && !/^(radio|checkbox)$/.test(element.type)) ? element : null;
+  element instanceof HTMLTextAreaElement || (element instanceof HTMLInputElement && /^(text|search|tel|url|password)$/.test(element.type)) ? element : null;
 
 /** Sent to the element that took the first character of a scan: undo what it made of it. */
 export const RETRACT = "fieldtill:retract";
@@ -130,7 +130,7 @@ export function setFieldValue(field: TextField, value: string, caret: number): v
   const proto = field instanceof HTMLInputElement ? HTMLInputElement : HTMLTextAreaElement;
   Object.getOwnPropertyDescriptor(proto.prototype, "value")?.set?.call(field, value);
   field.dispatchEvent(new Event("input", { bubbles: true }));
-  if (field.isConnected) field.setSelectionRange(caret, caret);
+  if (field.isConnected && textField(field) !== null) field.setSelectionRange(caret, caret);
 }
 
 function typeInto(field: TextField, text: string): void {

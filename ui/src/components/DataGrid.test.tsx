@@ -1,6 +1,7 @@
 import { act, useState } from "react";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { installKeys, useKeys } from "../app/keys";
+import { setFieldValue } from "../app/scanner";
 import { press, render } from "../testing/render";
 import { type Column, DataGrid } from "./DataGrid";
 
@@ -146,10 +147,7 @@ describe("a grid of cells", () => {
 
   const editor = (): HTMLInputElement => document.querySelector("input") as HTMLInputElement;
   const write = (text: string): void =>
-    act(() => {
-      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(editor(), text);
-      editor().dispatchEvent(new Event("input", { bubbles: true }));
-    });
+    act(() => setFieldValue(editor(), text, text.length));
 
   it("typing replaces, Enter commits and goes to the next input cell", () => {
     render(<Entry />);

@@ -1,5 +1,6 @@
 import { act } from "react";
 import { describe, expect, it, vi } from "vitest";
+import { setFieldValue } from "../app/scanner";
 import { press, render, settle } from "../testing/render";
 import { SearchBox } from "./SearchBox";
 
@@ -21,10 +22,7 @@ function mount(source: (text: string) => Promise<string[]>) {
   const input = host.querySelector("input") as HTMLInputElement;
   act(() => input.focus());
   const write = (text: string): void =>
-    act(() => {
-      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(input, text);
-      input.dispatchEvent(new Event("input", { bubbles: true }));
-    });
+    act(() => setFieldValue(input, text, text.length));
   return { host, input, onPick, write };
 }
 

@@ -404,10 +404,7 @@ export class FakeCore {
       return { collection: this.#collection({ distributor: held.order.order.content.distributor, purpose: "order_payment", method: "deposit", amount_fen: amount, allocations: [{ order, amount_fen: amount }], note: "", slip: null }, "under_review").collection.id };
     },
     sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: 0, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
-    sync_now: () => {
-      this.pending = 0;
-      return {};
-    },
+    sync_now: () => ((this.pending = 0), {}),
     work_offline: ({ on }) => {
       this.held = on;
       this.online = !on;

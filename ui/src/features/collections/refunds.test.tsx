@@ -1,5 +1,6 @@
 import { act } from "react";
 import { describe, expect, it } from "vitest";
+import { setFieldValue } from "../../app/scanner";
 import { all, seen, start, until } from "../../testing/app";
 import { busyCore, type FakeCore } from "../../testing/fake";
 
@@ -15,10 +16,7 @@ function withPaid(): FakeCore {
 
 /** What Ctrl+A and Delete do in a field, which this DOM leaves out. */
 function clear(field: HTMLInputElement): void {
-  act(() => {
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
+  act(() => setFieldValue(field, "", 0));
 }
 
 describe("refunds", () => {

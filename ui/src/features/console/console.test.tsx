@@ -1,7 +1,8 @@
 import { act } from "react";
 import { describe, expect, it } from "vitest";
 import { navigate } from "../../app/router";
-import { all, type Keyboard, seen, start, until } from "../../testing/app";
+import { setFieldValue } from "../../app/scanner";
+import { all, click, type Keyboard, seen, start, until } from "../../testing/app";
 import { FakeCore, busyCore } from "../../testing/fake";
 
 async function open(core: FakeCore): Promise<Keyboard> {
@@ -14,10 +15,6 @@ async function open(core: FakeCore): Promise<Keyboard> {
 }
 
 const section = (name: string): void => act(() => all(`console-${name}`)[0]?.click());
-const click = async (id: string): Promise<void> => {
-  const one = await seen(id);
-  act(() => one.click());
-};
 const savedInput = (core: FakeCore) => core.calls.findLast(({ cmd }) => cmd === "config_change")?.input as { on: number; config: FakeCore["config"]["config"] } | undefined;
 
 describe("the administrator's console", () => {
@@ -63,11 +60,7 @@ describe("the administrator's console", () => {
       return all("condition").length === 1;
     }, "a condition");
     const values = document.querySelector('[data-at="0.0"] input') as HTMLInputElement;
-    act(() => {
-      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-      set?.call(values, "T07");
-      values.dispatchEvent(new Event("input", { bubbles: true }));
-    });
+    act(() => setFieldValue(values, "T07", 3));
     keys.press("F12");
     await until(() => core.configs.length === 2, "saved");
     expect(core.config.config.buttons[0]?.conditions).toEqual([[{ field_name: "number", operator: "LIKE", field_values: ["T07"] }]]);

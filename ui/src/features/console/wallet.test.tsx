@@ -1,20 +1,8 @@
 import { act } from "react";
 import { describe, expect, it } from "vitest";
-import { all, seen, start, until } from "../../testing/app";
+import { all, click, fill, seen, start, until } from "../../testing/app";
 import { FakeCore } from "../../testing/fake";
 
-const click = async (id: string): Promise<void> => {
-  const one = await seen(id);
-  act(() => one.click());
-};
-const type = async (id: string, text: string): Promise<void> => {
-  const field = (await seen(id)) as HTMLInputElement | HTMLTextAreaElement;
-  act(() => {
-    const set = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set;
-    set?.call(field, text);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-};
 async function open(core: FakeCore, section: string): Promise<void> {
   core.staff = "s5";
   start(core);
@@ -23,12 +11,12 @@ async function open(core: FakeCore, section: string): Promise<void> {
 }
 async function details(merchantNo: string): Promise<void> {
   await click("bind-alipay");
-  await type("wallet-merchant-no", merchantNo);
-  await type("wallet-app-id", "2021");
-  await type("wallet-holder", "重庆远征");
+  await fill("wallet-merchant-no", merchantNo);
+  await fill("wallet-app-id", "2021");
+  await fill("wallet-holder", "重庆远征");
   await click("wallet-next");
-  await type("wallet-private_key", "-----BEGIN PRIVATE KEY-----");
-  await type("wallet-public_key", "-----BEGIN PUBLIC KEY-----");
+  await fill("wallet-private_key", "-----BEGIN PRIVATE KEY-----");
+  await fill("wallet-public_key", "-----BEGIN PUBLIC KEY-----");
   await click("wallet-save");
 }
 
@@ -78,9 +66,9 @@ describe("the corporate wallet", () => {
   it("keeps a fee rate with its source and day in the draft", async () => {
     const core = new FakeCore();
     await open(core, "wallet");
-    await type("fee-alipay", "0.6");
-    await type("fee-source-alipay", "合同 7");
-    await type("fee-date-alipay", "2026-11-28");
+    await fill("fee-alipay", "0.6");
+    await fill("fee-source-alipay", "合同 7");
+    await fill("fee-date-alipay", "2026-11-28");
     await click("config-save");
     await until(() => core.configs.length === 2, "saved");
     expect(core.config.config.fees.alipay).toEqual({ rate: 60, source: "合同 7", date: "2026-11-28" });
@@ -88,8 +76,8 @@ describe("the corporate wallet", () => {
 
   it("compares a mini program's owner and shows the plain reason", async () => {
     await open(new FakeCore(), "mini_program");
-    await type("mini-app-id", "wx1");
-    await type("mini-owner", "另一家");
+    await fill("mini-app-id", "wx1");
+    await fill("mini-owner", "另一家");
     await click("mini-bind");
     await until(() => all("mini-program")[0]?.dataset.owner === "name_differs", "compared");
     expect(all("mini-help")[0]?.children).toHaveLength(4);
