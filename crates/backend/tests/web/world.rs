@@ -230,7 +230,12 @@ impl World {
             TcpListener::bind("127.0.0.1:0").await.unwrap(),
         );
         let settings = self.host.settings().clone();
-        let host = Host::new(Arc::new(central), self.host.gateways().clone(), settings);
+        let wallet = Wallet {
+            gateways: Gateways::clone(&self.host.gateways()),
+            hosts: Hosts::default(),
+            vault: Vault::new([4; 32]),
+        };
+        let host = Host::new(Arc::new(central), wallet, settings);
         let (api_url, public_url) = (
             format!("http://{}", api.local_addr().unwrap()),
             format!("http://{}", public.local_addr().unwrap()),
