@@ -1,3 +1,5 @@
+//! Who is on the demo's staff, and with which PIN they unlock.
+
 /// A member of the demo's staff, as the backend announces them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Member {
