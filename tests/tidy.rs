@@ -493,6 +493,7 @@ fn the_map_of_the_help_page_tells_the_truth() {
         let held = read(place).unwrap_or_default();
         if ![
             format!("fn {name}("),
+            format!("fn {name}<"),
             format!("function {name}("),
             format!("const {name} ="),
         ]

@@ -378,14 +378,16 @@ impl House {
         self.window.type_text(yuan).await
     }
 
-    /// Waits until the app was asked to open this page in the machine's browser.
-    pub(crate) async fn until_opened(&self, link: &str) -> Result<(), DriveError> {
+    /// The page that the app was last asked to open in the machine's browser, once it was.
+    pub(crate) async fn opened(&self) -> Result<String, DriveError> {
         let deadline = Instant::now() + LIMIT;
-        while !self.kiosk.opened().iter().any(|url| url == link) {
-            holds(&format!("{link} is opened"), Instant::now() < deadline)?;
+        loop {
+            if let Some(url) = self.kiosk.opened().pop() {
+                return Ok(url);
+            }
+            holds("a page is opened", Instant::now() < deadline)?;
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        Ok(())
     }
 
     /// Opens a list of choices that the page draws itself, and chooses the one with this text.

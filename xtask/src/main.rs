@@ -19,6 +19,7 @@ mod generate;
 mod needs;
 mod peers;
 mod run;
+mod screens;
 mod seed;
 mod shell;
 mod sim;
@@ -40,6 +41,7 @@ cargo xtask bench [--dev] [ARG…]     measure against counterparts in the same 
 cargo xtask dist  [--debug]          build the deb and the rpm
 cargo xtask peers                    other people's payment SDKs judge clients and sandbox
 cargo xtask seed                     the stories of the help page, S1 to S28
+cargo xtask screens [PAGE…]          pictures of every page into docs/screens
 cargo xtask crash                    not there yet";
 
 fn main() -> ExitCode {
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
         "bench" => bench::main(&repo, &args),
         "dist" => dist::main(&repo, &args),
         "seed" => seed::main(&repo, &args),
+        "screens" => screens::main(&repo, &args),
         "peers" => peers::main(&repo, &args),
         "crash" => crash::main(),
         other => Err(Failure::Usage(format!("there is no command `{other}`"))),

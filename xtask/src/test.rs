@@ -19,6 +19,7 @@ use crate::generate;
 use crate::needs::{self, Set};
 use crate::peers;
 use crate::run::Tour;
+use crate::screens;
 use crate::seed;
 use crate::shell::{Failure, Repo, ci, on_path, shown};
 
@@ -62,6 +63,16 @@ const STEPS: &[Step] = &[
         name: "ui",
         sets: &[Set::Ui],
         call: |repo| npm(repo, &["run", "build"]),
+    },
+    Step {
+        name: "axe",
+        sets: screens::SETS,
+        call: |repo| {
+            Ok(match has_ui(repo) {
+                true => Planned::Call(screens::check(repo)),
+                false => Planned::NotRun("ui/package.json is not there yet".to_owned()),
+            })
+        },
     },
     Step {
         name: "clippy",

@@ -4,7 +4,7 @@
 
 use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentCollection, Purpose};
-use domain::config::ConfigVersion;
+use domain::config::{ConfigVersion, Layouts};
 use domain::distributor::Distributor;
 use domain::id::{
     CollectionId, CompanyId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
@@ -228,6 +228,9 @@ pub struct Facts {
     pub company: Company,
     /// The configuration in force, if it was asked for.
     pub config: ConfigVersion,
+    /// The layouts that the operation says it was made by; `None` if it names no version that is
+    /// known.
+    pub layouts: Option<Layouts>,
     /// Who acts, if anybody does and is known.
     pub staff: Option<Staff>,
     /// The code of the acting terminal in the operation's incarnation.
@@ -268,6 +271,7 @@ impl Facts {
         Facts {
             company,
             config: ConfigVersion::default(),
+            layouts: None,
             staff: None,
             terminal_code: String::new(),
             orders: BTreeMap::new(),
@@ -305,6 +309,8 @@ pub struct Needs {
     pub staff: Option<StaffId>,
     /// The configuration.
     pub config: bool,
+    /// The configuration, and the layouts of this version of it.
+    pub layouts: Option<u32>,
     /// Orders.
     pub orders: BTreeSet<OrderId>,
     /// Intents, with ticket, attempts and held money.

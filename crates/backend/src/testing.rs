@@ -408,6 +408,7 @@ impl Desk {
             number: self.number(),
             content: content(distributor, total),
             confirm: true,
+            config: 0,
         });
         assert_eq!(self.act(world, SALES, body), VerdictKind::Applied);
         order
@@ -541,6 +542,7 @@ pub(crate) fn edit(order: OrderId, revision: u32, to: DistributorId, total: i64)
         order,
         on: Basis::Revision(revision),
         content: content(to, total),
+        config: 0,
     })
 }
 

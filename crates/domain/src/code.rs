@@ -83,6 +83,10 @@ pub enum Code {
     OrderFrozen,
     /// Live intents would exceed what is owed.
     AlreadyAsked,
+    /// The administrator's conditions leave this document out, or the button does not stand there.
+    ButtonHidden,
+    /// Nothing is owed any more.
+    NothingOwed,
     /// The deposit, or this terminal's reserve of it, does not cover the amount.
     DepositShort {
         /// What is there, in fen.

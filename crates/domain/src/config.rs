@@ -7,6 +7,7 @@ mod channel_terms;
 pub use channel_terms::{AmountLimit, FeeNote, PerChannel};
 
 use crate::channel::{Bindings, Channel, CompanyMode, MiniProgram};
+use crate::code::Code;
 use crate::condition::{ConditionError, Conditions};
 use crate::id::{OpId, StaffId};
 use crate::order::OrderState;
@@ -46,7 +47,7 @@ pub struct Config {
 }
 
 /// What pages show.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(default)]
 pub struct Layouts {
     /// Payment Method where a sales order is made.
@@ -78,6 +79,37 @@ impl Default for FieldRule {
             required: false,
             readonly: false,
         }
+    }
+}
+
+impl FieldRule {
+    /// What a page with this rule makes of a choice: a field that is hidden or read-only keeps what
+    /// it had before.
+    pub fn keeps<T>(&self, before: Option<T>, chosen: Option<T>) -> Option<T> {
+        if self.visible && !self.readonly {
+            chosen
+        } else {
+            before
+        }
+    }
+
+    /// Whether a page with this rule can have made `now` out of `before`. Terminal and backend both
+    /// ask it about Payment Method: what a page hides is still held to.
+    ///
+    /// # Errors
+    /// `BadField` `payment_method`.
+    pub fn admits<T: PartialEq + Copy>(
+        &self,
+        before: Option<T>,
+        now: Option<T>,
+    ) -> Result<(), Code> {
+        let missing = self.required && now.is_none();
+        if missing || self.keeps(before, now) != now {
+            return Err(Code::BadField {
+                field: "payment_method".to_owned(),
+            });
+        }
+        Ok(())
     }
 }
 

@@ -55,6 +55,15 @@ pub struct OrderSubmit {
     pub content: OrderContent,
     /// Submit and confirm in one act.
     pub confirm: bool,
+    /// The version of the configuration whose layout it was made by; 0 from programs that did not
+    /// say.
+    #[serde(default, skip_serializing_if = "unsaid")]
+    pub config: u32,
+}
+
+/// For versions of the configuration.
+fn unsaid(version: &u32) -> bool {
+    *version == 0
 }
 
 /// New content for an order.
@@ -66,6 +75,10 @@ pub struct OrderEdit {
     pub on: Basis,
     /// The new content.
     pub content: OrderContent,
+    /// The version of the configuration whose layout it was made by; 0 from programs that did not
+    /// say.
+    #[serde(default, skip_serializing_if = "unsaid")]
+    pub config: u32,
 }
 
 /// The reversal of an order.

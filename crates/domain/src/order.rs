@@ -285,7 +285,11 @@ impl SalesOrder {
         })
     }
 
-    fn based_on(&self, on: &Basis) -> Result<(), Code> {
+    /// Whether something made on `on` is made on what stands here (rule 4.3).
+    ///
+    /// # Errors
+    /// `Conflict` with the revision that is held.
+    pub fn based_on(&self, on: &Basis) -> Result<(), Code> {
         let fits = match on {
             Basis::Revision(revision) => *revision == self.revision,
             Basis::Operation(op) => *op == self.revised_by,
@@ -299,7 +303,11 @@ impl SalesOrder {
         }
     }
 
-    fn open(&self) -> Result<(), Code> {
+    /// Whether it can still be changed.
+    ///
+    /// # Errors
+    /// `OrderNotOpen`.
+    pub fn open(&self) -> Result<(), Code> {
         match self.state {
             OrderState::Submitted | OrderState::Confirmed => Ok(()),
             OrderState::Closed | OrderState::Cancelled => Err(Code::OrderNotOpen),

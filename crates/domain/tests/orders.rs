@@ -59,6 +59,7 @@ fn order() -> SalesOrder {
             LineDiscount::None,
         ),
         confirm: true,
+        config: 0,
     };
     SalesOrder::submit(&body, &origin(10)).unwrap()
 }
@@ -160,6 +161,7 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
             vec![line("5", "3.5", LineDiscount::None)],
             LineDiscount::None,
         ),
+        config: 0,
     };
     let edited = order.edit(&edit(Basis::Revision(1)), &origin(11)).unwrap();
     assert_eq!(

@@ -13,6 +13,7 @@ use crate::server::log_paid;
 use crate::state::{App, Channel};
 use crate::wechat_pay::notify::success_notice;
 use crate::wechat_pay::orders::{self, OrderState};
+use crate::wechat_pay::refunds::{self, Refund, RefundStatus};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
@@ -226,7 +227,7 @@ pub(crate) fn orders(app: &App) -> Vec<OrderView> {
         out_trade_no: order.out_trade_no.clone(),
         state: order.trade_state().to_owned(),
         total_fen: order.total_fen,
-        refunded_fen: order.refunds.iter().map(|refund| refund.fen).sum(),
+        refunded_fen: order.refunds.iter().map(Refund::taken_fen).sum(),
         provider_number: match &order.state {
             OrderState::Paid(paid) => Some(paid.transaction_id.clone()),
             OrderState::NotPay | OrderState::Closed => None,
@@ -244,6 +245,17 @@ pub(crate) fn orders(app: &App) -> Vec<OrderView> {
         provider_number: (!trade.trade_no.is_empty()).then(|| trade.trade_no.clone()),
     });
     wechat.chain(alipay).collect()
+}
+
+/// Ends a WeChat Pay refund as told and tells the merchant, also one that had ended otherwise.
+/// False when there is none of this number.
+pub(crate) fn end_refund(app: &Arc<App>, out_refund_no: &str, status: RefundStatus) -> bool {
+    let notice = refunds::end(app, &mut app.lock(), out_refund_no, status);
+    let known = notice.is_some();
+    if let Some(notice) = notice.flatten() {
+        dispatch(app, notice);
+    }
+    known
 }
 
 pub(crate) fn rotate_certificate(app: &App) -> Result<String, ErrorStack> {
@@ -264,6 +276,12 @@ struct Named {
 
 fn one() -> u32 {
     1
+}
+
+#[derive(Deserialize)]
+struct RefundEnd {
+    out_refund_no: String,
+    status: RefundStatus,
 }
 
 #[derive(Deserialize)]
@@ -329,6 +347,14 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
             named.times
         )?)))
     }
+    async fn refund(State(app): Shared, Json(end): Json<RefundEnd>) -> Answer {
+        if end_refund(&app, &end.out_refund_no, end.status) {
+            return Ok(Json(json!({"status": end.status})));
+        }
+        let words = "there is no refund of this number; ask for it first";
+        let words = json!({"code": "unknown_refund", "message": words});
+        Err(Refused(StatusCode::NOT_FOUND, words))
+    }
     async fn rotate(State(app): Shared) -> Answer {
         let serial = rotate_certificate(&app).map_err(|error| {
             let words = json!({"code": "crypto", "message": error.to_string()});
@@ -348,6 +374,7 @@ pub(crate) fn router(app: Arc<App>) -> Router<Arc<App>> {
         .route("/pay", post(pay_order))
         .route("/open", post(open_order))
         .route("/notify", post(notify))
+        .route("/end-refund", post(refund))
         .route("/rotate-certificate", post(rotate))
         .route("/sign-with", post(sign_with))
         .layer(axum::middleware::from_fn_with_state(app, local_only))

@@ -45,6 +45,12 @@ pub struct Faults {
     pub status_500: u32,
     /// The next n API calls are answered 503 without effect.
     pub status_503: u32,
+    /// The next n refunds that WeChat Pay accepts end CLOSED: nothing goes back.
+    pub refund_closed: u32,
+    /// The next n refunds that WeChat Pay accepts end ABNORMAL.
+    pub refund_abnormal: u32,
+    /// The next n refunds that WeChat Pay accepts stay under way until they are told to end.
+    pub refund_processing: u32,
     /// Restricts the faults of API calls to one kind of call; absent means any.
     pub only: Option<ApiOperation>,
 }

@@ -31,6 +31,7 @@ pub use keys::{
 };
 pub use server::{Clock, KeySource, RunningSandbox, Sandbox, SandboxConfig, system_clock};
 pub use state::Channel;
+pub use wechat_pay::refunds::RefundStatus;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@
 use crate::delivery::Delivery;
 use crate::keys::{Merchant, PlatformKeyKind, SandboxKeys, write_private};
 use crate::state::{App, AppParts, Channel};
-use crate::{Faults, OrderView, PayError, Payment, SandboxError};
+use crate::{Faults, OrderView, PayError, Payment, RefundStatus, SandboxError};
 use crate::{control, phone, wechat_pay};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -251,6 +251,12 @@ impl RunningSandbox {
     #[must_use]
     pub fn deliveries(&self) -> Vec<Delivery> {
         self.app.lock().deliveries.clone()
+    }
+
+    /// Ends a WeChat Pay refund as told and calls the merchant, also one that had ended otherwise
+    /// (a late success). False when there is none of this number.
+    pub fn end_refund(&self, out_refund_no: &str, status: RefundStatus) -> bool {
+        control::end_refund(&self.app, out_refund_no, status)
     }
 
     /// Publishes a new platform certificate and signs with it from now on; the old one still

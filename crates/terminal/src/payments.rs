@@ -4,7 +4,7 @@
 use crate::api::payments::*;
 use crate::api::{Context, Nothing};
 use crate::ledger::Fault;
-use crate::ledger::views::IntentView;
+use crate::ledger::views::{IntentView, OrderView};
 use crate::qr::QrCode;
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
@@ -12,7 +12,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::channel::Channel;
-use domain::collection::{Allocation, Purpose};
+use domain::collection::{Allocation, Purpose, check_allocations};
 use domain::config::ConfigVersion;
 use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId};
 use domain::intent::Ticket;
@@ -55,10 +55,7 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
         if amount > total {
             return Err(Code::OverAllocated.into());
         }
-        let allocations = match &input.allocations {
-            None => cut(asked.allocations, amount),
-            Some(by_hand) => decided(by_hand, &asked.allocations, amount)?,
-        };
+        let allocations = cut(asked.allocations, amount);
         let ask = Ask {
             purpose: Purpose::OrderPayment,
             distributor,
@@ -70,6 +67,49 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
     for order in &input.orders {
         crate::orders::draft::forget(terminal, *order);
     }
+    shown(terminal, done)
+}
+
+/// Opens the pay sheet for a collection that is made by itself and paid online: its allocations are
+/// as the person left them, and what they leave of the amount stays unapplied (rule 5.7).
+///
+/// # Errors
+/// `OnlinePaymentOff` where collections can't be paid online, `NoTicket`, `LeaseEnded`, those of
+/// `check_allocations`, `AlreadyAsked`, `OrderNotOpen`, `BadField` for another distributor's order, and
+/// what the file says.
+pub fn pay_collection(context: &Context<'_>, input: PayCollection) -> Result<Done<PayView>, Code> {
+    let terminal = context.terminal;
+    let staff = context.actor()?;
+    let config = terminal.ledger().config()?.config;
+    if !config.collection_online_payment_enabled {
+        return Err(Code::OnlinePaymentOff);
+    }
+    check_allocations(input.purpose, input.amount_fen, &input.allocations)?;
+    let open = Opening::check(terminal)?;
+    let done = terminal.ledger().transact("pay_collection", |tx| {
+        for part in &input.allocations {
+            let held = tx.order(part.order)?;
+            if held.order.content.distributor != input.distributor {
+                return Err(Code::BadField {
+                    field: "allocations".to_owned(),
+                }
+                .into());
+            }
+            if held.order.state != OrderState::Confirmed {
+                return Err(Code::OrderNotOpen.into());
+            }
+            if part.amount_fen > askable(tx, &held)? {
+                return Err(Code::AlreadyAsked.into());
+            }
+        }
+        let ask = Ask {
+            purpose: input.purpose,
+            distributor: input.distributor,
+            amount: input.amount_fen,
+            allocations: input.allocations,
+        };
+        open_intent(terminal, tx, staff, ask, &open, &[])
+    })?;
     shown(terminal, done)
 }
 
@@ -190,7 +230,7 @@ fn ask_for(
     if held.order.state != OrderState::Confirmed {
         return Err(Code::OrderNotOpen.into());
     }
-    let free = held.free();
+    let free = askable(tx, &held)?;
     if !free.is_positive() {
         return Err(Code::AlreadyAsked.into());
     }
@@ -201,35 +241,23 @@ fn ask_for(
     Ok(())
 }
 
-/// Allocations that somebody decided: to the asked orders alone, none over what it owes, together
-/// the amount.
-fn decided(
-    by_hand: &[Allocation],
-    owed: &[Allocation],
-    amount: Money,
-) -> Result<Vec<Allocation>, Code> {
-    for (at, part) in by_hand.iter().enumerate() {
-        let order = owed.iter().find(|held| held.order == part.order);
-        let order = order.ok_or_else(|| Code::BadField {
-            field: "allocations".to_owned(),
-        })?;
-        if by_hand.iter().take(at).any(|held| held.order == part.order) {
-            return Err(Code::OrderTwice);
+/// What may be asked for an order: what no live ask holds, and what asks hold that a change of the
+/// order made here has superseded. Their QRs stay payable until the backend has the change.
+fn askable(tx: &Tx<'_>, held: &OrderView) -> Result<Money, Fault> {
+    let mut view = held.clone();
+    for id in &held.live_intents {
+        let intent = tx.intent(*id)?.intent;
+        if intent.proved_offline || !crate::ledger::superseded(tx.conn(), &held.order, &intent)? {
+            continue;
         }
-        if !part.amount_fen.is_positive() {
-            return Err(Code::AmountNotPositive);
-        }
-        if part.amount_fen > order.amount_fen {
-            return Err(Code::OverAllocated);
+        for part in &intent.allocations {
+            if part.order == held.order.id {
+                let rest = view.asked_fen.checked_sub(part.amount_fen);
+                view.asked_fen = rest.unwrap_or(Money::ZERO);
+            }
         }
     }
-    let sum = Money::sum(by_hand.iter().map(|part| part.amount_fen))
-        .map_err(|_| Code::AmountTooLarge { row: 0 })?;
-    if sum == amount {
-        Ok(by_hand.to_vec())
-    } else {
-        Err(Code::OverAllocated)
-    }
+    Ok(view.free())
 }
 
 /// The allocations as far as `amount` goes, in the order given.
@@ -339,6 +367,30 @@ pub fn live(context: &Context<'_>, _: Nothing) -> Result<Vec<PayView>, Code> {
     held.into_iter()
         .filter(|held| held.intent.terminal == me && held.intent.state.live())
         .map(|held| pay_view(terminal, held.intent.id))
+        .collect()
+}
+
+/// Every ask for money that is still live, on whatever terminal, the newest first.
+///
+/// # Errors
+/// What the file says.
+pub fn asks(context: &Context<'_>, _: Nothing) -> Result<Vec<LiveAsk>, Code> {
+    let terminal = context.terminal;
+    let name = |staff| crate::staff::name_of(terminal, staff);
+    let held = terminal.ledger().live_intents()?;
+    held.into_iter()
+        .map(|intent| {
+            let by = intent.intent.staff;
+            Ok(LiveAsk {
+                distributor_name: crate::distributors::name_of(
+                    terminal,
+                    intent.intent.distributor,
+                )?,
+                order_numbers: order_numbers(terminal, &intent)?,
+                staff_name: by.map(name).unwrap_or_default(),
+                intent,
+            })
+        })
         .collect()
 }
 
@@ -458,6 +510,23 @@ fn code_fits(terminal: &Terminal, intent: IntentId, code: &str) -> Result<bool, 
     Ok(got == wanted)
 }
 
+/// Opens the payment page of an intent in the user's browser: the web as payers see it.
+///
+/// # Errors
+/// `NotFound`, `Expired` for an intent that can't be paid any more, `Internal` when the browser can't
+/// be started.
+pub fn open_link(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
+    let view = pay_view(context.terminal, input.intent)?;
+    if !view.intent.intent.state.live() {
+        return Err(Code::Expired);
+    }
+    context.terminal.open_in_browser(&view.link)?;
+    Ok(Done {
+        value: Nothing {},
+        changed: Vec::new(),
+    })
+}
+
 /// Opens a demo's payment link on the sandbox's phone, in the user's browser.
 ///
 /// # Errors
@@ -476,19 +545,6 @@ pub fn open_phone(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothin
     })
 }
 
-/// Opens the cashier's page in this computer's browser: for a payer who is here, or to send it on.
-///
-/// # Errors
-/// `NotFound`, `Internal` when the browser can't be started.
-pub fn open_link(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
-    let link = pay_view(context.terminal, input.intent)?.link;
-    context.terminal.open_in_browser(&link)?;
-    Ok(Done {
-        value: Nothing {},
-        changed: Vec::new(),
-    })
-}
-
 pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Code> {
     let ledger = terminal.ledger();
     let held = ledger.intent(id)?;
@@ -496,14 +552,7 @@ pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Cod
     let qr = QrCode::encode(&link).map_err(|_| Code::Internal {
         trace: "qr".to_owned(),
     })?;
-    let mut order_numbers = Vec::new();
-    for part in &held.intent.allocations {
-        match ledger.order(part.order) {
-            Ok(order) => order_numbers.push(order.order.number),
-            Err(Code::NotFound { .. }) => {}
-            Err(other) => return Err(other),
-        }
-    }
+    let order_numbers = order_numbers(terminal, &held)?;
     let collection = held
         .intent
         .collection
@@ -563,4 +612,17 @@ fn link(terminal: &Terminal, held: &IntentView) -> Result<(String, bool), Code> 
         .seal(&identity.key)
         .map_err(|_| Code::AmountTooLarge { row: 0 })?;
     Ok((format!("{base}/p/{sealed}"), true))
+}
+
+/// The numbers of the orders that an intent pays, as far as they are held here.
+fn order_numbers(terminal: &Terminal, held: &IntentView) -> Result<Vec<String>, Code> {
+    let mut numbers = Vec::new();
+    for part in &held.intent.allocations {
+        match terminal.ledger().order(part.order) {
+            Ok(order) => numbers.push(order.order.number),
+            Err(Code::NotFound { .. }) => {}
+            Err(other) => return Err(other),
+        }
+    }
+    Ok(numbers)
 }

@@ -437,6 +437,22 @@ impl Tx<'_> {
             Some(number) => number,
             None => self.next_number()?,
         };
+        self.put_draft(order, &number, staff, body)?;
+        Ok(number)
+    }
+
+    /// Writes a draft under a number that is known: its own, or that of the confirmed order it changes.
+    ///
+    /// # Errors
+    /// What the file says.
+    pub fn put_draft<T: Serialize>(
+        &mut self,
+        order: OrderId,
+        number: &str,
+        staff: StaffId,
+        body: &T,
+    ) -> Result<(), Fault> {
+        let id = id_blob(order.0);
         self.conn
             .prepare_cached(
                 "INSERT INTO draft (id, number, staff, body, saved_at) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -451,7 +467,7 @@ impl Tx<'_> {
                 self.env.now().0
             ])?;
         self.mark(Tag::Drafts);
-        Ok(number)
+        Ok(())
     }
 
     /// A draft.

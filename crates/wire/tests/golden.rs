@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::Code;
-use domain::channel::Bindings;
+use domain::channel::{Bindings, MiniProgram};
 use domain::collection::*;
 use domain::condition::{Condition, Conditions, Operator};
 use domain::config::{Config, ConfigVersion};
@@ -77,11 +77,13 @@ fn bodies() -> Vec<OpBody> {
             number: "T07-261122-0031".into(),
             content: content(),
             confirm: true,
+            config: 0,
         }),
         OpBody::OrderEdit(OrderEdit {
             order,
             on: Basis::Revision(1),
             content: content(),
+            config: 0,
         }),
         OpBody::OrderCancel(OrderCancel {
             order,
@@ -468,6 +470,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                     wechat_pay: true,
                     alipay: false,
                 },
+                mini_program: MiniProgram::SameOwner,
                 config: config(),
             }),
         ),

@@ -118,6 +118,8 @@ subject: string,
  */
 at: Timestamp, };
 
+export type Basis = { "revision": number } | { "operation": OpId };
+
 export type BindingDetails = { 
 /**
  * With which channel.
@@ -181,6 +183,32 @@ wechat_pay: boolean,
  * An Alipay merchant account is bound and active.
  */
 alipay: boolean, };
+
+export type BulkRow = { 
+/**
+ * Which order.
+ */
+order: OrderId, 
+/**
+ * Its number.
+ */
+number: string, 
+/**
+ * Who buys.
+ */
+distributor_name: string, 
+/**
+ * What could be asked for it.
+ */
+asked_fen: string, 
+/**
+ * The intent that asks for it, with others of the same distributor; `None` if it is refused.
+ */
+intent: IntentId | null, 
+/**
+ * Why it is not asked for.
+ */
+refused: Code | null, };
 
 export type Button = { 
 /**
@@ -310,7 +338,7 @@ what: string, } } | { "code": "already_exists", "params": {
 /**
  * The kind of thing.
  */
-what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | { "code": "expired" } | { "code": "order_frozen" } | { "code": "already_asked" } | { "code": "deposit_short", "params": { 
+what: string, } } | { "code": "already_decided" } | { "code": "bad_ticket" } | { "code": "expired" } | { "code": "order_frozen" } | { "code": "already_asked" } | { "code": "button_hidden" } | { "code": "nothing_owed" } | { "code": "deposit_short", "params": { 
 /**
  * What is there, in fen.
  */
@@ -956,7 +984,11 @@ payment_method: PaymentMethod | null,
 /**
  * Free text.
  */
-remark: string, };
+remark: string, 
+/**
+ * What of a confirmed order it was begun on; `None` for a new order.
+ */
+edits: Basis | null, };
 
 export type DraftLine = { 
 /**
@@ -1035,6 +1067,10 @@ lines: number,
  * The sum.
  */
 total_fen: string, 
+/**
+ * It changes a confirmed order.
+ */
+edits: boolean, 
 /**
  * When it was last written.
  */
@@ -1181,6 +1217,24 @@ export type ListRule = {
  * The Online Payment button is on the list; off until switched on.
  */
 show_online_payment_button: boolean, };
+
+export type LiveAsk = { 
+/**
+ * The intent.
+ */
+intent: IntentView, 
+/**
+ * Who is asked.
+ */
+distributor_name: string, 
+/**
+ * The numbers of the orders it pays.
+ */
+order_numbers: Array<string>, 
+/**
+ * Who asks; empty where the operation has not been heard of.
+ */
+staff_name: string, };
 
 export type MiniProgram = "not_hosted" | "other_owner" | "same_owner";
 
@@ -1628,6 +1682,30 @@ refused: Code | null, };
 
 export type OwnerCheck = "same" | "name_differs" | "credit_code_differs" | "no_account";
 
+export type PayBulk = { 
+/**
+ * Confirmed orders, each once.
+ */
+orders: Array<OrderId>, };
+
+export type PayCollection = { 
+/**
+ * Who pays.
+ */
+distributor: DistributorId, 
+/**
+ * What for.
+ */
+purpose: Purpose, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Which orders it pays; what they leave of the amount stays unapplied.
+ */
+allocations: Array<Allocation>, };
+
 export type PayOrders = { 
 /**
  * One distributor's orders, or one draft.
@@ -1636,12 +1714,7 @@ orders: Array<OrderId>,
 /**
  * How much to ask; `None` for all that is owed.
  */
-amount_fen: string | null, 
-/**
- * How much of it each order gets, as somebody decided by hand; in the orders' own order without
- * it. Together they are the amount.
- */
-allocations?: Array<Allocation>, };
+amount_fen: string | null, };
 
 export type PayProof = { 
 /**
@@ -2363,7 +2436,8 @@ export type TimelineEntry = {
  */
 at: Timestamp, 
 /**
- * An operation's kind, or `collection_confirmed`, `transaction_record`.
+ * An operation's kind; `attempt` and `transaction_record` for what went through a channel; `posting`
+ * for what confirmed money did to the order.
  */
 kind: string, 
 /**
@@ -2555,12 +2629,16 @@ export interface Commands {
   order_list_set_up: { input: OrderListSetup; output: Nothing };
   order_export: { input: OrderExport; output: OrderExported };
   order_detail: { input: OrderKey; output: OrderDetail };
+  order_edit: { input: OrderKey; output: DraftView };
   order_cancel: { input: OrderCancelInput; output: OrderDetail };
   order_copy: { input: OrderKey; output: DraftView };
   pay_orders: { input: PayOrders; output: PayView };
+  pay_bulk: { input: PayBulk; output: Array<BulkRow> };
+  pay_collection: { input: PayCollection; output: PayView };
   pay_top_up: { input: PayTopUp; output: PayView };
   pay_view: { input: IntentKey; output: PayView };
   pay_live: { input: Nothing; output: Array<PayView> };
+  pay_asks: { input: Nothing; output: Array<LiveAsk> };
   pay_close: { input: IntentKey; output: PayView };
   pay_proof: { input: PayProof; output: PayView };
   display_show: { input: IntentKey; output: Nothing };
@@ -2627,12 +2705,16 @@ export const commands: {
   order_list_set_up: { access: "unlocked", writes: true, tags: ["settings"] },
   order_export: { access: "document_read", writes: true, tags: [] },
   order_detail: { access: "unlocked", writes: false, tags: ["orders","collections","intents"] },
+  order_edit: { access: "order_create", writes: true, tags: ["drafts"] },
   order_cancel: { access: "order_cancel", writes: true, tags: ["orders","deposits","sync"] },
   order_copy: { access: "order_create", writes: true, tags: ["drafts"] },
   pay_orders: { access: "intent_open", writes: true, tags: ["intents","orders","drafts","sync"] },
+  pay_bulk: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
+  pay_collection: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   pay_top_up: { access: "intent_open", writes: true, tags: ["intents","sync"] },
   pay_view: { access: "unlocked", writes: false, tags: ["intents","collections","sync"] },
   pay_live: { access: "unlocked", writes: false, tags: ["intents"] },
+  pay_asks: { access: "unlocked", writes: false, tags: ["intents"] },
   pay_close: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   pay_proof: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   display_show: { access: "intent_open", writes: true, tags: ["display"] },

@@ -43,6 +43,7 @@ export const KEYS = {
   payOrder: { chord: "F9", scope: "list" },
   collectFor: { chord: "F10", scope: "list" },
   copyAsNew: { chord: "Ctrl+D", scope: "list" },
+  editOrder: { chord: "F5", scope: "list" },
   add: { chord: "F4", scope: "list" },
   payFromDeposit: { chord: "F8", scope: "list" },
   confirmMoney: { chord: "F12", scope: "list" },

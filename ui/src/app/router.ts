@@ -9,9 +9,9 @@ export interface Screens {
   "order-entry": { order?: string; fresh?: string };
   orders: { order?: string };
   collections: { collection?: string };
-  "collection-entry": { order?: string; distributor?: string; purpose?: string };
-  /** `send` opens the way to send its link. */
-  pay: { intent: string; send?: string };
+  "collection-entry": { order?: string; distributor?: string; purpose?: string; method?: string };
+  /** `how` is `link` where the payer gets the link and not the QR. */
+  pay: { intent: string; how?: string };
   deposits: { distributor?: string };
   distributors: { distributor?: string };
   sync: { item?: string };

@@ -23,7 +23,7 @@ export function Screen({ route, session }: { route: Route; session: SessionView 
     case "orders":
       return <OrdersScreen key={`orders ${route.params.order}`} {...route.params} may={may} online={session.online_payment} />;
     case "pay":
-      return <PayScreen key={route.params.intent} intent={route.params.intent} send={route.params.send !== undefined} may={may} />;
+      return <PayScreen key={route.params.intent} {...route.params} may={may} />;
     case "collections":
       return <CollectionsScreen key={`all ${route.params.collection}`} {...route.params} may={may} />;
     case "finance":

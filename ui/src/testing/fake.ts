@@ -7,6 +7,7 @@ import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
 import { mockQr } from "./qr";
+import { changeOrder, salesAnswers } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
 
@@ -103,11 +104,11 @@ export class FakeCore {
   }
 
   #empty(order: string): DraftView {
-    const content: DraftView["content"] = { distributor: null, distributor_name: "", lines: [], discount: { kind: "none" }, payment_method: null, remark: "" };
+    const content: DraftView["content"] = { distributor: null, distributor_name: "", lines: [], discount: { kind: "none" }, payment_method: null, remark: "", edits: null };
     return { order, number: "", content, totals: { lines_fen: "0", discount_fen: "0", total_fen: "0", shares_fen: [] }, capital: "人民币零元整", notices: [], saved_at: NOW };
   }
 
-  /** Makes an order of a draft; sample data is made the same way. */
+  /** Makes an order of a draft, or changes the one that it is about; sample data is made the same way. */
   submit(order: string): OrderDetail {
     const draft = this.drafts.get(order);
     if (draft === undefined) return this.orders.get(order) ?? refuse({ code: "not_found", params: { what: "draft" } });
@@ -117,6 +118,8 @@ export class FakeCore {
     this.drafts.delete(order);
     this.pending += 1;
     const { total_fen } = draft.totals;
+    const changed = this.orders.get(order);
+    if (changed !== undefined) return changeOrder(changed, { ...draft.content, distributor }, total_fen);
     const detail: OrderDetail = {
       order: {
         order: { id: order, number: draft.number, revision: 1, revised_by: "op", state: "confirmed", content: { ...draft.content, distributor }, total_fen, paid_fen: "0", staff: this.staff ?? "s1", terminal: "T", ordered_at: NOW - this.orders.size * 1_000 },
@@ -138,7 +141,7 @@ export class FakeCore {
     return detail;
   }
 
-  #ask(distributor: string, amount_fen: Fen, orders: readonly string[]): PayView {
+  open(distributor: string, amount_fen: Fen, orders: readonly string[]): PayView {
     const id = `I${this.intents.size + 1}`;
     const name = DISTRIBUTORS.find((one) => one.id === distributor)?.name ?? "";
     const modules = this.online ? 41 : 61;
@@ -259,11 +262,11 @@ export class FakeCore {
       PRODUCTS.filter((one) => [one.name, one.code, one.barcode, one.initials].some((text) => text.includes(query.toLowerCase()))).slice(0, limit),
     draft_open: ({ order, fresh }) => {
       if (order !== null) return this.drafts.get(order) ?? refuse({ code: "not_found", params: { what: "draft" } });
-      const last = [...this.drafts.values()].at(-1);
+      const last = [...this.drafts.values()].findLast(({ content }) => content.edits === null);
       return fresh || last === undefined ? this.#empty(`o${this.orders.size + this.drafts.size + 1}`) : last;
     },
     draft_list: () =>
-      [...this.drafts.values()].map(({ order, number, content, totals, saved_at }) => ({ order, number, distributor_name: content.distributor_name, lines: content.lines.length, total_fen: totals.total_fen, saved_at })),
+      [...this.drafts.values()].map(({ order, number, content, totals, saved_at }) => ({ order, number, distributor_name: content.distributor_name, lines: content.lines.length, total_fen: totals.total_fen, edits: content.edits !== null, saved_at })),
     draft_edit: (input) => {
       if (input.edit === "undo") {
         const before = this.#undo.pop();
@@ -297,7 +300,7 @@ export class FakeCore {
     order_copy: ({ order }) => {
       const held = this.orders.get(order) ?? refuse({ code: "not_found", params: { what: "order" } });
       const { content } = held.order.order;
-      return this.#save(`o${this.orders.size + 50}`, this.#number(), { ...content, lines: content.lines.map((line) => ({ ...line, price_typed: false })) });
+      return this.#save(`o${this.orders.size + 50}`, this.#number(), { ...content, lines: content.lines.map((line) => ({ ...line, price_typed: false })), edits: null });
     },
     pay_orders: ({ orders, amount_fen }) => {
       const details = orders.map((order) => this.submit(order));
@@ -305,10 +308,9 @@ export class FakeCore {
       if (first === undefined) return refuse({ code: "empty_order" });
       if (first.order.live_intents.length > 0) return refuse({ code: "already_asked" });
       const owed = addMoney("0", ...details.map(({ order }) => order.owed_fen));
-      return this.#ask(first.order.order.content.distributor, amount_fen ?? owed, orders);
+      return this.open(first.order.order.content.distributor, amount_fen ?? owed, orders);
     },
-    open_link: () => ({}),
-    pay_top_up: ({ distributor, amount_fen }) => this.#ask(distributor, amount_fen, []),
+    pay_top_up: ({ distributor, amount_fen }) => this.open(distributor, amount_fen, []),
     pay_view: ({ intent }) => this.#intent(intent),
     pay_live: () => [...this.intents.values()].filter(({ intent }) => !["paid", "expired", "closed"].includes(intent.intent.state)),
     pay_close: ({ intent }) => {
@@ -418,6 +420,7 @@ export class FakeCore {
         subject: `T07-261122-00${31 + at}`,
       })),
     attention_list: () => [],
+    ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),
   };

@@ -48,7 +48,7 @@ function ask(core: FakeCore, get: (key: string) => string): string {
 
 /**
  * Keys of the query: `screen`, `section` (console), `staff` (an id or `none`), `lang`, `theme`;
- * `net=off`, `enrolled=no`, `broken=file`; of order entry `fresh`; `empty` for a screen with nothing
+ * `online=everywhere` for every button of online payment; `net=off`, `enrolled=no`, `broken=file`; of order entry `fresh`; `empty` for a screen with nothing
  * chosen; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`.
  * `go` leads to the page once the window is there.
  */
@@ -59,6 +59,10 @@ export function scene(query: URLSearchParams): { core: FakeCore; go: () => void 
   core.online = get("net") !== "off";
   core.enrolled = get("enrolled") !== "no";
   if (get("broken") === "file") core.broken = { code: "corrupt_file", params: { file: "/home/ming/.local/share/fieldtill/ledger.db" } };
+  if (get("online") === "everywhere") {
+    core.config.config.layouts.order_list.show_online_payment_button = true;
+    core.config.config.collection_online_payment_enabled = true;
+  }
   core.staff = "s1";
   work(core);
   const intent = ask(core, get);

@@ -38,8 +38,10 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.orders.insert(body.order);
             needs.distributors.insert(body.content.distributor);
             needs.names.insert(body.number.clone());
+            needs.layouts = Some(body.config);
         }
         OpBody::OrderEdit(body) => {
+            needs.layouts = Some(body.config);
             needs.orders.insert(body.order);
             needs.mended.extend(operation_of(body.on));
         }

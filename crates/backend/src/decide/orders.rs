@@ -2,11 +2,13 @@
 //! (rule 5.5) and money that an edit or a cancellation sets free (rule 5.8).
 
 use super::{check_number, known_distributor};
-use crate::books::{Books, Stop};
+use crate::books::{About, Books, Stop};
 use crate::facts::Write;
 use crate::payments::asks::supersede;
 use crate::payments::money::release_excess;
 use domain::code::Code;
+use domain::collection::PaymentMethod;
+use domain::config::{FieldRule, Layouts};
 use domain::id::OrderId;
 use domain::operation::{Basis, DraftDiscard, OrderCancel, OrderEdit, OrderSubmit, Origin};
 use domain::order::SalesOrder;
@@ -25,10 +27,57 @@ pub(super) fn submit(
     }
     known_distributor(books, body.content.distributor)?;
     check_number(books, &body.number)?;
+    let difference = by_layout(
+        books,
+        |layouts| layouts.order_create,
+        None,
+        body.content.payment_method,
+    )?;
     let order = SalesOrder::submit(body, origin)?;
     books.served(order.content.distributor, origin.terminal);
-    books.put_order(order);
-    Ok(VerdictKind::Applied)
+    books.put_order(order.clone());
+    Ok(looked_at(books, &order, origin, difference))
+}
+
+/// Holds Payment Method to the page that the terminal worked by, whatever the window showed. On a
+/// page that this backend knows, what can't have come from it is refused. A terminal that names no
+/// version known here is held to the page in force, and what does not fit it is a difference: the
+/// order was agreed with the buyer and stands.
+fn by_layout(
+    books: &Books<'_>,
+    page: fn(&Layouts) -> FieldRule,
+    before: Option<PaymentMethod>,
+    now: Option<PaymentMethod>,
+) -> Result<Option<Code>, Stop> {
+    match &books.facts.layouts {
+        Some(layouts) => {
+            page(layouts).admits(before, now)?;
+            Ok(None)
+        }
+        None => {
+            let layouts = &books.facts.config.config.layouts;
+            Ok(page(layouts).admits(before, now).err())
+        }
+    }
+}
+
+fn looked_at(
+    books: &mut Books<'_>,
+    order: &SalesOrder,
+    origin: &Origin,
+    difference: Option<Code>,
+) -> VerdictKind {
+    let Some(difference) = difference else {
+        return VerdictKind::Applied;
+    };
+    let about = About {
+        op: Some(origin.op_id),
+        distributor: Some(order.content.distributor),
+        amount: order.total_fen,
+        subject: order.number.clone(),
+    };
+    books.attention("difference", about);
+    VerdictKind::AppliedWithDifference { difference }
 }
 
 pub(super) fn edit(
@@ -42,8 +91,15 @@ pub(super) fn edit(
         ..body.clone()
     };
     let edited = held.edit(&body, origin)?;
+    let difference = by_layout(
+        books,
+        |layouts| layouts.order_edit,
+        held.content.payment_method,
+        body.content.payment_method,
+    )?;
     unfreeze(books, &held, origin)?;
-    replace(books, edited, origin)
+    replace(books, edited.clone(), origin)?;
+    Ok(looked_at(books, &edited, origin, difference))
 }
 
 pub(super) fn cancel(
@@ -58,7 +114,8 @@ pub(super) fn cancel(
     };
     let cancelled = held.cancel(&body, origin)?;
     unfreeze(books, &held, origin)?;
-    replace(books, cancelled, origin)
+    replace(books, cancelled, origin)?;
+    Ok(VerdictKind::Applied)
 }
 
 pub(super) fn discard(books: &mut Books<'_>, body: &DraftDiscard) -> Result<VerdictKind, Stop> {
@@ -120,10 +177,9 @@ fn unfreeze(books: &mut Books<'_>, order: &SalesOrder, origin: &Origin) -> Resul
     Ok(())
 }
 
-fn replace(books: &mut Books<'_>, order: SalesOrder, origin: &Origin) -> Result<VerdictKind, Stop> {
+fn replace(books: &mut Books<'_>, order: SalesOrder, origin: &Origin) -> Result<(), Stop> {
     let id = order.id;
     books.served(order.content.distributor, origin.terminal);
     books.put_order(order);
-    release_excess(books, id, &origin.op_id.to_string())?;
-    Ok(VerdictKind::Applied)
+    release_excess(books, id, &origin.op_id.to_string())
 }

@@ -8,6 +8,7 @@ use crate::testing::{
 use domain::Timestamp;
 use domain::code::Code;
 use domain::collection::{PaymentCollection, PaymentMethod, Purpose};
+use domain::config::{FieldRule, Layouts};
 use domain::distributor::Distributor;
 use domain::id::{CollectionId, OpId, OrderId, StaffId, TerminalId};
 use domain::operation::{
@@ -161,6 +162,7 @@ fn an_order_needs_a_known_distributor_and_active_staff() {
         number: "T01-261123-0001".into(),
         content: content(distributor(1), 100),
         confirm: true,
+        config: 0,
     });
     let operation = operation(SALES, body);
     let reason = Code::NotFound {
@@ -175,6 +177,54 @@ fn an_order_needs_a_known_distributor_and_active_staff() {
         verdict,
         VerdictKind::Rejected {
             reason: Code::UnknownStaff
+        }
+    );
+}
+
+/// What the backend says to an order with this method, made by a page that must have one.
+fn by_page(method: Option<PaymentMethod>, named: bool) -> VerdictKind {
+    let world = World::new();
+    let must = FieldRule {
+        required: true,
+        ..FieldRule::default()
+    };
+    let layouts = Layouts {
+        order_create: must,
+        ..Layouts::default()
+    };
+    let mut facts = facts(SALES);
+    let buyer = shop("K7");
+    facts.distributors.insert(buyer.id, buyer.clone());
+    facts.config.config.layouts = layouts;
+    facts.layouts = named.then_some(layouts);
+    let mut content = content(buyer.id, 100);
+    content.payment_method = method;
+    let body = OpBody::OrderSubmit(OrderSubmit {
+        order: OrderId(Uuid::from_u128(3)),
+        number: "T01-261123-0001".into(),
+        content,
+        confirm: true,
+        config: 1,
+    });
+    judged(&world.env, &operation(SALES, body), facts).verdict
+}
+
+#[test]
+fn an_order_is_held_to_the_page_it_was_made_by() {
+    let reason = || Code::BadField {
+        field: "payment_method".into(),
+    };
+    let cash = Some(PaymentMethod::Cash);
+    assert_eq!(by_page(cash, true), VerdictKind::Applied);
+    assert_eq!(
+        by_page(None, true),
+        VerdictKind::Rejected { reason: reason() }
+    );
+    // Nobody knows what the terminal showed: what was agreed with the buyer stands, and is looked at.
+    assert_eq!(
+        by_page(None, false),
+        VerdictKind::AppliedWithDifference {
+            difference: reason()
         }
     );
 }

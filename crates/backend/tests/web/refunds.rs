@@ -18,7 +18,7 @@ use domain::refund::{Refund, RefundState};
 use domain::role::Role;
 use domain::time::{DAY_MS, MINUTE_MS};
 use gateways::{Answer, RefundOrder};
-use sandbox::{ApiOperation, Faults};
+use sandbox::{ApiOperation, Faults, RefundStatus};
 use std::collections::BTreeSet;
 use wire::Env as _;
 use wire::change::Doc;
@@ -272,4 +272,53 @@ async fn a_refund_that_nobody_approved_is_told_once_and_moves_nothing() {
     assert_eq!(refunds(&world), Vec::new());
     assert_eq!(world.the_order(asked.order).paid_fen, asked.amount);
     world.audited();
+}
+
+/// A merchant can settle a failed refund in the channel's own console: the money then leaves late.
+#[tokio::test]
+async fn a_refund_that_fails_and_then_succeeds_late_is_booked_both_times() {
+    for end in ["closed", "abnormal"] {
+        let world = World::with_sandbox().await;
+        let (terminal, asked, record) = order_paid_by(&world, "wechat").await;
+        let paid = asked.amount.fen();
+        let mut faults = Faults::default();
+        match end {
+            "closed" => faults.refund_closed = 1,
+            _ => faults.refund_abnormal = 1,
+        }
+        world.sandbox().set_faults(faults);
+        let request = part(&world, &asked, &record, 100);
+        let verdicts = ask_and_approve(&world, &terminal, vec![request]).await;
+        assert!(verdicts.iter().all(VerdictKind::applied), "{verdicts:?}");
+        world.work();
+        world
+            .until("the refund to have failed", |store, cx| {
+                store.refunds(cx).unwrap()[0].state == RefundState::Failed
+            })
+            .await;
+        assert_eq!(items(&world, "refund_failed"), 1, "{end}");
+        assert_eq!(
+            (balance(&world, "refunding"), balance(&world, "unapplied")),
+            (0, 100)
+        );
+        assert_eq!(balance(&world, "channel_clearing"), -paid);
+        world.audited();
+
+        let number = refunds(&world)[0].out_refund_no.clone().unwrap();
+        assert!(world.sandbox().end_refund(&number, RefundStatus::Success));
+        world
+            .until("the late success to be booked", |store, cx| {
+                store.refunds(cx).unwrap()[0].state == RefundState::Done
+            })
+            .await;
+        assert_eq!(items(&world, "late_refund"), 1, "{end}");
+        // Out of where the failure put it: nobody can spend it a second time.
+        assert_eq!(
+            (balance(&world, "refunding"), balance(&world, "unapplied")),
+            (0, 0)
+        );
+        assert_eq!(balance(&world, "channel_clearing"), 100 - paid);
+        assert_eq!(world.the_order(asked.order).paid_fen.fen(), paid - 100);
+        world.audited();
+    }
 }

@@ -548,6 +548,7 @@ impl Terminal<'_> {
             number: self.number(),
             content,
             confirm: true,
+            config: 0,
         }
     }
 

@@ -302,3 +302,30 @@ fn a_stored_document_with_missing_parts_takes_the_defaults() {
     };
     assert_eq!(config, expected);
 }
+
+#[test]
+fn a_page_admits_only_what_it_can_have_made() {
+    use crate::collection::PaymentMethod::{Cash, Online};
+    let rule = |visible, required, readonly| FieldRule {
+        visible,
+        required,
+        readonly,
+    };
+    let refused = || {
+        Err(Code::BadField {
+            field: "payment_method".into(),
+        })
+    };
+    let open = rule(true, false, false);
+    assert_eq!(open.admits(None, Some(Cash)), Ok(()));
+    assert_eq!(open.admits(Some(Cash), None), Ok(()));
+    let must = rule(true, true, false);
+    assert_eq!(must.admits(None, Some(Cash)), Ok(()));
+    assert_eq!(must.admits(Some(Cash), None), refused());
+    for fixed in [rule(true, false, true), rule(false, false, false)] {
+        assert_eq!(fixed.keeps(Some(Cash), Some(Online)), Some(Cash));
+        assert_eq!(fixed.admits(Some(Cash), Some(Cash)), Ok(()));
+        assert_eq!(fixed.admits(Some(Cash), Some(Online)), refused());
+        assert_eq!(fixed.admits(None, Some(Online)), refused());
+    }
+}

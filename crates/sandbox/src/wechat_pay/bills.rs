@@ -5,6 +5,7 @@
 //! told beforehand.
 
 use super::orders::{Order, OrderState};
+use super::refunds::Refund;
 use super::{ApiError, Call, Outcome, beijing};
 use crate::state::App;
 use axum::http::{StatusCode, header};
@@ -89,7 +90,8 @@ fn text(app: &App, day: Date) -> Option<String> {
             paid += order.total_fen;
             fees += fee;
         }
-        for refund in order.refunds.iter().filter(|refund| on(refund.at, day)) {
+        let gone = |refund: &&Refund| refund.succeeded() && on(refund.at, day);
+        for refund in order.refunds.iter().filter(gone) {
             let fee = -fee_fen(refund.fen);
             let numbers = (
                 refund.refund_id.as_str(),

@@ -11,7 +11,7 @@ mod fields;
 pub(crate) mod notify;
 pub(crate) mod oauth;
 pub(crate) mod orders;
-mod refunds;
+pub(crate) mod refunds;
 
 use crate::crypto::sign;
 use crate::delivery::{Notice, dispatch};

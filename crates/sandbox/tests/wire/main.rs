@@ -8,6 +8,7 @@
 )]
 
 mod alipay;
+mod control;
 mod phone;
 mod wechat_pay;
 mod world;

@@ -206,7 +206,7 @@ commands! {
     write draft_edit(DraftChange) -> DraftView = crate::orders::draft::edit, Needs(P::OrderCreate), [Drafts];
     /// Throws a draft away; its number stays, cancelled.
     write draft_discard(OrderKey) -> Nothing = crate::orders::draft::discard, Needs(P::OrderCreate), [Drafts, Sync];
-    /// Submits and confirms a draft (F12).
+    /// Submits and confirms a draft, or makes its changes to a confirmed order (F12).
     write order_confirm(OrderKey) -> OrderDetail = crate::orders::confirm, Needs(P::OrderCreate), [Orders, Drafts, Deposits, Sync];
     /// A page of orders.
     read order_list(OrderList) -> Vec<OrderRow> = crate::orders::list::page, Unlocked, [Orders];
@@ -220,6 +220,8 @@ commands! {
     write order_export(OrderExport) -> OrderExported = crate::orders::export::export, Needs(P::DocumentRead), [];
     /// One order with everything about it.
     read order_detail(OrderKey) -> OrderDetail = crate::orders::detail, Unlocked, [Orders, Collections, Intents];
+    /// Opens a confirmed order for changes; F12 makes them.
+    write order_edit(OrderKey) -> DraftView = crate::orders::draft::edit_order, Needs(P::OrderCreate), [Drafts];
     /// Cancels an order by reversal.
     write order_cancel(OrderCancelInput) -> OrderDetail = crate::orders::cancel, Needs(P::OrderCancel), [Orders, Deposits, Sync];
     /// Begins a draft with another order's content at today's prices.
@@ -227,19 +229,25 @@ commands! {
 
     /// Opens the pay sheet for orders, or submits a draft and opens it (F9).
     write pay_orders(PayOrders) -> PayView = crate::payments::pay_orders, Needs(P::IntentOpen), [Intents, Orders, Drafts, Sync];
+    /// Asks for the money of many orders, row by row.
+    write pay_bulk(PayBulk) -> Vec<BulkRow> = crate::bulk::pay_bulk, Needs(P::IntentOpen), [Intents, Orders, Sync];
+    /// Opens the pay sheet for a standalone collection.
+    write pay_collection(PayCollection) -> PayView = crate::payments::pay_collection, Needs(P::IntentOpen), [Intents, Orders, Sync];
     /// Opens the pay sheet for a top-up.
     write pay_top_up(PayTopUp) -> PayView = crate::payments::pay_top_up, Needs(P::IntentOpen), [Intents, Sync];
     /// The pay sheet as it stands.
     read pay_view(IntentKey) -> PayView = crate::payments::view, Unlocked, [Intents, Collections, Sync];
     /// Intents of this terminal that are still live.
     read pay_live(Nothing) -> Vec<PayView> = crate::payments::live, Unlocked, [Intents];
+    /// Every ask for money that is still live, on whatever terminal, as this one holds them.
+    read pay_asks(Nothing) -> Vec<LiveAsk> = crate::payments::asks, Unlocked, [Intents];
     /// Gives an intent up; the backend closes it at the channel first.
     write pay_close(IntentKey) -> PayView = crate::payments::close, Needs(P::IntentOpen), [Intents, Orders, Sync];
     /// Checks a receipt code or receipt from the payer's phone.
     write pay_proof(PayProof) -> PayView = crate::payments::proof, Needs(P::IntentOpen), [Intents, Orders, Sync];
     /// Shows an intent's QR on the customer window.
     write display_show(IntentKey) -> Nothing = crate::display::show, Needs(P::IntentOpen), [Display];
-    /// Opens the cashier's page in this computer's browser.
+    /// Opens the payment page of an intent in the user's browser.
     write open_link(IntentKey) -> Nothing = crate::payments::open_link, Needs(P::IntentOpen), [];
     /// Opens a demo's payment link on the sandbox's phone, in the user's browser.
     write open_phone(IntentKey) -> Nothing = crate::payments::open_phone, Unlocked, [];

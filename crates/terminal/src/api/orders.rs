@@ -5,6 +5,7 @@ use domain::collection::PaymentMethod;
 use domain::condition::{Conditions, FieldType, Operator};
 use domain::id::{DistributorId, OpId, OrderId, PriceBookId, ProductId};
 use domain::intent::TransactionRecord;
+use domain::operation::Basis;
 use domain::order::{OrderLine, OrderTotals, PaymentState};
 use domain::quantity::{LineDiscount, Quantity, UnitPrice};
 use domain::{Code, Money, Timestamp};
@@ -86,6 +87,9 @@ pub struct DraftContent {
     pub payment_method: Option<PaymentMethod>,
     /// Free text.
     pub remark: String,
+    /// What of a confirmed order it was begun on; `None` for a new order.
+    #[serde(default)]
+    pub edits: Option<Basis>,
 }
 
 /// A draft as it stands on disk (rule 5.3): saved at every change.
@@ -212,6 +216,8 @@ pub struct DraftRow {
     pub lines: u32,
     /// The sum.
     pub total_fen: Money,
+    /// It changes a confirmed order.
+    pub edits: bool,
     /// When it was last written.
     pub saved_at: Timestamp,
 }
@@ -269,7 +275,8 @@ pub struct OrderDetail {
 pub struct TimelineEntry {
     /// When, by the clock of who did it.
     pub at: Timestamp,
-    /// An operation's kind, or `collection_confirmed`, `transaction_record`.
+    /// An operation's kind; `attempt` and `transaction_record` for what went through a channel; `posting`
+    /// for what confirmed money did to the order.
     pub kind: String,
     /// Who; empty when the backend did it.
     pub staff_name: String,

@@ -1,11 +1,10 @@
 //! The pay sheet.
 
 use crate::ledger::views::{CollectionView, IntentView};
-use domain::collection::Allocation;
-use domain::collection::Purpose;
+use domain::collection::{Allocation, Purpose};
 use domain::id::{DistributorId, IntentId, OrderId};
 use domain::intent::TransactionRecord;
-use domain::{Money, Timestamp};
+use domain::{Code, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -16,11 +15,43 @@ pub struct PayOrders {
     pub orders: Vec<OrderId>,
     /// How much to ask; `None` for all that is owed.
     pub amount_fen: Option<Money>,
-    /// How much of it each order gets, as somebody decided by hand; in the orders' own order without
-    /// it. Together they are the amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[ts(optional)]
-    pub allocations: Option<Vec<Allocation>>,
+}
+
+/// Asks for the money of many orders, of whatever distributors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayBulk {
+    /// Confirmed orders, each once.
+    pub orders: Vec<OrderId>,
+}
+
+/// What became of one of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct BulkRow {
+    /// Which order.
+    pub order: OrderId,
+    /// Its number.
+    pub number: String,
+    /// Who buys.
+    pub distributor_name: String,
+    /// What could be asked for it.
+    pub asked_fen: Money,
+    /// The intent that asks for it, with others of the same distributor; `None` if it is refused.
+    pub intent: Option<IntentId>,
+    /// Why it is not asked for.
+    pub refused: Option<Code>,
+}
+
+/// Opens the pay sheet for a collection that is paid online: it makes itself once the money has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayCollection {
+    /// Who pays.
+    pub distributor: DistributorId,
+    /// What for.
+    pub purpose: Purpose,
+    /// How much.
+    pub amount_fen: Money,
+    /// Which orders it pays; what they leave of the amount stays unapplied.
+    pub allocations: Vec<Allocation>,
 }
 
 /// Opens the pay sheet for a top-up.
@@ -37,6 +68,19 @@ pub struct PayTopUp {
 pub struct IntentKey {
     /// Which.
     pub intent: IntentId,
+}
+
+/// An ask for money that is still live.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct LiveAsk {
+    /// The intent.
+    pub intent: IntentView,
+    /// Who is asked.
+    pub distributor_name: String,
+    /// The numbers of the orders it pays.
+    pub order_numbers: Vec<String>,
+    /// Who asks; empty where the operation has not been heard of.
+    pub staff_name: String,
 }
 
 /// A receipt code typed, or a receipt scanned, from the payer's phone (rule 6.6).

@@ -56,7 +56,7 @@ pub(crate) struct Marks {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) order: OrderId,
-    /// `asked`, `waiting` or `applied`.
+    /// `asked`, `waiting`, `applied`, or `ended` for an intent that asks no more.
     pub(crate) state: &'static str,
     pub(crate) amount_fen: Money,
 }
@@ -242,7 +242,8 @@ impl Folding for PaymentIntent {
         match (self.state.live(), self.proved_offline) {
             (true, true) => claims("waiting", &self.allocations),
             (true, false) => claims("asked", &self.allocations),
-            (false, _) => Vec::new(),
+            // It counts for nothing any more, and stays in the order's story.
+            (false, _) => claims("ended", &self.allocations),
         }
     }
 }

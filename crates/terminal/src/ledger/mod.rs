@@ -35,7 +35,9 @@ pub(crate) use oplog::{
     after, backend_seq, find, head, insert as oplog_insert, note_verdict, operation_hash,
     set_backend_seq, settle, unsettle_after,
 };
-pub(crate) use queries::{collection, deposit, draft, intent, made_here, order, tickets_left};
+pub(crate) use queries::{
+    collection, deposit, draft, intent, made_here, order, superseded, tickets_left,
+};
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};
 

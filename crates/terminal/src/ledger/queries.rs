@@ -210,6 +210,30 @@ fn intent_view(held: Folded<PaymentIntent>) -> IntentView {
     }
 }
 
+/// Whether the order was changed here after the intent was opened here: the new revision supersedes
+/// the ask, however late the backend hears of it (rule 5.5).
+///
+/// # Errors
+/// What the file says.
+pub(crate) fn superseded(
+    conn: &Connection,
+    order: &SalesOrder,
+    intent: &PaymentIntent,
+) -> Result<bool, Fault> {
+    let Some(opened_by) = intent.opened_by else {
+        return Ok(false);
+    };
+    let later: Option<bool> = conn
+        .prepare_cached(
+            "SELECT (SELECT position FROM operation WHERE op_id = ?1)
+                  < (SELECT position FROM operation WHERE op_id = ?2)",
+        )?
+        .query_row([id_blob(opened_by.0), id_blob(order.revised_by.0)], |row| {
+            row.get(0)
+        })?;
+    Ok(later.unwrap_or(false))
+}
+
 /// What a channel said.
 ///
 /// # Errors
@@ -399,6 +423,26 @@ impl Ledger {
         self.read(|conn| {
             let rows = newest(conn, DocKind::PaymentIntent, of, page)?;
             Ok(rows.into_iter().map(intent_view).collect())
+        })
+    }
+
+    /// Every intent that is still live, newest first.
+    ///
+    /// # Errors
+    /// What the file says.
+    pub fn live_intents(&self) -> Result<Vec<IntentView>, Code> {
+        self.read(|conn| {
+            let sql = format!(
+                "{FOLDED} WHERE kind = 'payment_intent'
+                   AND state IN ('created', 'presented', 'paying') ORDER BY at DESC"
+            );
+            let mut select = conn.prepare_cached(&sql)?;
+            let mut rows = select.query([])?;
+            let mut out = Vec::new();
+            while let Some(row) = rows.next()? {
+                out.push(intent_view(folded(row)?));
+            }
+            Ok(out)
         })
     }
 

@@ -138,6 +138,7 @@ pub(crate) fn submit(tx: &mut Tx<'_>, order: OrderId) -> Result<OpId, Fault> {
         number,
         content: content("3"),
         confirm: true,
+        config: 0,
     };
     tx.append(SALES, OpBody::OrderSubmit(body), &[])
 }
@@ -303,6 +304,7 @@ fn edits_fold_and_base_that_contains_them_is_not_folded_twice() {
         order,
         on: Basis::Operation(first),
         content: content("5"),
+        config: 0,
     });
     let second = rig
         .ledger
@@ -764,6 +766,7 @@ fn an_order_with_its_draft_removed_is_one_commit() {
                 number,
                 content,
                 confirm: true,
+                config: 0,
             };
             tx.append(SALES, OpBody::OrderSubmit(body), &[])
         })

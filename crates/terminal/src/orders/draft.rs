@@ -54,6 +54,7 @@ fn empty() -> DraftContent {
         discount: LineDiscount::None,
         payment_method: None,
         remark: String::new(),
+        edits: None,
     }
 }
 
@@ -142,7 +143,10 @@ pub fn open(context: &Context<'_>, input: DraftOpen) -> Result<Done<DraftView>, 
     let held: Option<Draft<DraftContent>> = match input.order {
         Some(order) => Some(terminal.ledger().draft(order)?),
         None if input.fresh => None,
-        None => terminal.ledger().drafts(staff)?.into_iter().next(),
+        None => {
+            let drafts: Vec<Draft<DraftContent>> = terminal.ledger().drafts(staff)?;
+            drafts.into_iter().find(|draft| draft.body.edits.is_none())
+        }
     };
     let value = match held {
         Some(draft) => show(
@@ -179,6 +183,7 @@ pub fn list(context: &Context<'_>, _: Nothing) -> Result<Vec<DraftRow>, Code> {
                 distributor_name: draft.body.distributor_name.clone(),
                 lines: draft.body.lines.len() as u32,
                 total_fen: totals(&draft.body)?.total_fen,
+                edits: draft.body.edits.is_some(),
                 saved_at: draft.saved_at,
             })
         })
@@ -252,14 +257,21 @@ fn held_or_new(terminal: &Terminal, order: OrderId) -> Result<DraftContent, Code
     })
 }
 
-/// Throws a draft away; its number stays, cancelled (rule 5.2).
+/// Throws a draft away; its number stays, cancelled (rule 5.2). Changes to a confirmed order are
+/// dropped, and the order stays as it is.
 ///
 /// # Errors
 /// `NotFound`, and what the file says.
 pub fn discard(context: &Context<'_>, input: OrderKey) -> Result<Done<Nothing>, Code> {
     let staff = context.actor()?;
     let done = context.terminal.ledger().transact("draft_discard", |tx| {
-        tx.discard_draft(staff, input.order)?;
+        let held: Draft<DraftContent> = tx.draft(input.order)?;
+        if held.body.edits.is_some() {
+            // The number is the order's, which stays as it is.
+            tx.remove_draft(input.order)?;
+        } else {
+            tx.discard_draft(staff, input.order)?;
+        }
         Ok(Nothing {})
     })?;
     context.terminal.undo().forget(input.order);
@@ -281,6 +293,7 @@ pub fn copy(context: &Context<'_>, input: OrderKey) -> Result<Done<DraftView>, C
         discount: source.discount,
         payment_method: source.payment_method,
         remark: source.remark,
+        edits: None,
     };
     for line in source.lines {
         content.lines.push(DraftLine {
@@ -303,6 +316,61 @@ pub fn copy(context: &Context<'_>, input: OrderKey) -> Result<Done<DraftView>, C
     })
 }
 
+/// Opens a confirmed order for changes, at the prices agreed on, or goes on with changes that were
+/// begun here. They are a draft until F12 makes them one operation (rule 4.3).
+///
+/// # Errors
+/// `OrderNotOpen`, `NotFound`, and what the file says.
+pub fn edit_order(context: &Context<'_>, input: OrderKey) -> Result<Done<DraftView>, Code> {
+    let terminal = context.terminal;
+    let staff = context.actor()?;
+    let done = terminal.ledger().transact("order_edit", |tx| {
+        if let Some(begun) = crate::ledger::draft::<DraftContent>(tx.conn(), input.order)? {
+            return Ok(begun);
+        }
+        let held = tx.order(input.order)?;
+        held.order.open()?;
+        let source = &held.order.content;
+        let body = DraftContent {
+            distributor: Some(source.distributor),
+            distributor_name: source.distributor_name.clone(),
+            lines: source.lines.iter().cloned().map(agreed).collect(),
+            discount: source.discount,
+            payment_method: source.payment_method,
+            remark: source.remark.clone(),
+            edits: Some(super::basis(&held)),
+        };
+        tx.put_draft(input.order, &held.order.number, staff, &body)?;
+        Ok(Draft {
+            order: input.order,
+            number: held.order.number,
+            staff,
+            body,
+            saved_at: tx.now(),
+        })
+    })?;
+    let draft = done.value;
+    let value = show(
+        terminal,
+        draft.order,
+        draft.number,
+        draft.body,
+        draft.saved_at,
+    )?;
+    Ok(Done {
+        value,
+        changed: done.changed,
+    })
+}
+
+/// A line of a confirmed order: its price was agreed on, and no price book changes it.
+fn agreed(line: OrderLine) -> DraftLine {
+    DraftLine {
+        line,
+        price_typed: true,
+    }
+}
+
 pub(crate) fn forget(terminal: &Terminal, order: OrderId) {
     terminal.undo().forget(order);
 }
@@ -314,6 +382,9 @@ fn applied(
 ) -> Result<DraftContent, Code> {
     match edit {
         DraftEdit::SetDistributor { distributor } => {
+            if draft.edits.is_some() && draft.distributor != Some(*distributor) {
+                return Err(Code::DistributorChanged);
+            }
             let found = crate::distributors::find(terminal, *distributor)?;
             draft.distributor = Some(found.id);
             draft.distributor_name = found.name;

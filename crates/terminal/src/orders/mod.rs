@@ -10,15 +10,25 @@ use crate::ledger::views::{CollectionView, IntentView, OrderView};
 use crate::ledger::{Fault, OperationRow};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
+use domain::collection::{CollectionState, PaymentMethod};
+use domain::config::FieldRule;
 use domain::id::{OpId, OrderId, StaffId};
 use domain::intent::TransactionRecord;
-use domain::operation::{Basis, OpBody, OrderCancel, OrderSubmit};
+use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, OrderSubmit};
+use domain::order::OrderContent;
 use domain::{Code, Money, capital::capital};
+use std::time::Duration;
 
-/// Submits and confirms a draft (F12).
+/// How long saving changes to an order that a QR asks for waits for the backend to end that QR, so
+/// that the next one asks for the new total.
+const FREED_WAIT: Duration = Duration::from_secs(3);
+
+/// Submits and confirms a draft (F12), or makes its changes to a confirmed order. What QRs still ask
+/// for that order is superseded by the new revision (rule 5.5).
 ///
 /// # Errors
-/// `NotFound`, what the content lacks, and what the file says.
+/// `NotFound`, `Conflict` when the order was changed meanwhile, `OrderNotOpen`, what the content
+/// lacks, and what the file says.
 pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetail>, Code> {
     let staff = context.actor()?;
     let done = context.terminal.ledger().transact("order_confirm", |tx| {
@@ -26,6 +36,7 @@ pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetai
         Ok(())
     })?;
     draft::forget(context.terminal, input.order);
+    freed(context.terminal, input.order)?;
     let value = detail(context, input)?;
     Ok(Done {
         value,
@@ -33,29 +44,61 @@ pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetai
     })
 }
 
-/// A draft becomes an order, inside the transaction of whatever else happens with it.
+/// A draft becomes an order, or a new revision of the one it changes, inside the transaction of
+/// whatever else happens with it.
 pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> Result<OpId, Fault> {
     let held = tx.draft::<DraftContent>(order)?;
-    let content = draft::as_content(&held.body)?;
+    let mut content = draft::as_content(&held.body)?;
     content.submittable()?;
-    let layout = crate::ledger::config(tx.conn())?
-        .config
-        .layouts
-        .order_create;
-    if layout.required && content.payment_method.is_none() {
-        return Err(Code::BadField {
-            field: "payment_method".to_owned(),
+    let config = crate::ledger::config(tx.conn())?;
+    let (layouts, config) = (config.config.layouts, config.version);
+    let body = match held.body.edits {
+        None => {
+            content.payment_method = paid_by(layouts.order_create, None, &content)?;
+            OpBody::OrderSubmit(OrderSubmit {
+                order,
+                number: held.number,
+                content,
+                confirm: true,
+                config,
+            })
         }
-        .into());
-    }
-    tx.remove_draft(order)?;
-    let body = OrderSubmit {
-        order,
-        number: held.number,
-        content,
-        confirm: true,
+        Some(on) => {
+            let changed = tx.order(order)?.order;
+            changed.based_on(&on)?;
+            changed.open()?;
+            let before = changed.content.payment_method;
+            content.payment_method = paid_by(layouts.order_edit, before, &content)?;
+            OpBody::OrderEdit(OrderEdit {
+                order,
+                on,
+                content,
+                config,
+            })
+        }
     };
-    tx.append(staff, OpBody::OrderSubmit(body), &[])
+    tx.remove_draft(order)?;
+    tx.append(staff, body, &[])
+}
+
+/// Payment Method as a page leaves it.
+fn paid_by(
+    page: FieldRule,
+    before: Option<PaymentMethod>,
+    content: &OrderContent,
+) -> Result<Option<PaymentMethod>, Code> {
+    let method = page.keeps(before, content.payment_method);
+    page.admits(before, method)?;
+    Ok(method)
+}
+
+/// With the backend in reach, waits a moment until an order that was changed is asked for no more.
+fn freed(terminal: &Terminal, order: OrderId) -> Result<(), Code> {
+    let held = |order| terminal.ledger().order(order);
+    if terminal.online() && !held(order)?.live_intents.is_empty() {
+        terminal.wait_until(FREED_WAIT, || Ok(held(order)?.live_intents.is_empty()))?;
+    }
+    Ok(())
 }
 
 /// One order with everything about it.
@@ -88,7 +131,8 @@ pub fn detail(context: &Context<'_>, input: OrderKey) -> Result<OrderDetail, Cod
     })
 }
 
-/// Cancels an order by reversal.
+/// Cancels an order by reversal. What QRs still ask for it is superseded; one that is being paid, or
+/// that another terminal shows, ends first, and the reversal waits for it (rule 5.5).
 ///
 /// # Errors
 /// `BadField` without a reason, `OrderNotOpen`, `NotFound`, and what the file says.
@@ -104,9 +148,7 @@ pub fn cancel(context: &Context<'_>, input: OrderCancelInput) -> Result<Done<Ord
             what: "order".to_owned(),
         };
         let held = crate::ledger::order(tx.conn(), input.order)?.ok_or_else(missing)?;
-        if !held.live_intents.is_empty() {
-            return Err(Code::OrderFrozen.into());
-        }
+        held.order.open()?;
         let body = OrderCancel {
             order: input.order,
             on: basis(&held),
@@ -115,6 +157,7 @@ pub fn cancel(context: &Context<'_>, input: OrderCancelInput) -> Result<Done<Ord
         tx.append(staff, OpBody::OrderCancel(body), &[])?;
         Ok(())
     })?;
+    freed(context.terminal, input.order)?;
     let value = detail(context, OrderKey { order: input.order })?;
     Ok(Done {
         value,
@@ -186,6 +229,16 @@ fn timeline(
     for record in records {
         out.push(TimelineEntry {
             at: record.paid_at,
+            kind: "attempt".to_owned(),
+            staff_name: String::new(),
+            subject: record.out_trade_no.clone(),
+            amount_fen: record.gross_fen,
+            op_id: None,
+            pending: false,
+            refused: None,
+        });
+        out.push(TimelineEntry {
+            at: record.paid_at,
             kind: "transaction_record".to_owned(),
             staff_name: String::new(),
             subject: record.provider_no.clone(),
@@ -207,6 +260,22 @@ fn timeline(
             pending: held.pending,
             refused: held.attention.clone(),
         });
+        // What confirmed money did to this order, and on whose word.
+        if collection.state == CollectionState::Confirmed {
+            let parts = collection.allocations.iter();
+            for part in parts.filter(|part| part.order == order.order.id) {
+                out.push(TimelineEntry {
+                    at: collection.recorded_at,
+                    kind: "posting".to_owned(),
+                    staff_name: collection.decided_by.map(name).unwrap_or_default(),
+                    subject: collection.number.clone(),
+                    amount_fen: part.amount_fen,
+                    op_id: None,
+                    pending: false,
+                    refused: None,
+                });
+            }
+        }
     }
     out.sort_by_key(|entry| entry.at);
     out

@@ -321,6 +321,7 @@ fn submit(terminal: &Terminal, n: u128) -> OrderId {
             number,
             content,
             confirm: true,
+            config: 0,
         };
         tx.append(SALES, OpBody::OrderSubmit(body), &[])
     });

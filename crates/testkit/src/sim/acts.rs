@@ -212,6 +212,7 @@ fn edit(world: &mut World, station: usize) -> Result<(), Code> {
             order: row.id,
             on,
             content,
+            config: 0,
         };
         tx.append(staff, OpBody::OrderEdit(body), &[])
     })?;

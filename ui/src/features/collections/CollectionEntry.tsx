@@ -1,5 +1,6 @@
-/// Records cash, a transfer or a cheque. It falls on the open orders oldest first; every part can be
-/// changed in the grid. It is money only once finance says so.
+/// Makes a collection. Its method decides what else the form asks: cash, a transfer or a cheque are
+/// recorded and wait for finance; online, Save becomes Pay, and the collection makes itself once the
+/// money has come. Either way it falls on the open orders oldest first, and every part can be changed.
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, useKeys } from "../../app/keys";
@@ -25,24 +26,24 @@ import { allocated, favour, type Typed } from "./allocate";
 import styles from "./CollectionEntry.module.css";
 import { messages } from "./messages";
 
-/** What is recorded by hand; with it `online`, which is asked for and never typed. */
-const METHODS = ["cash", "bank_transfer", "cheque"] as const satisfies readonly PaymentMethod[];
-type Method = (typeof METHODS)[number] | "online";
+const BY_HAND = ["cash", "bank_transfer", "cheque"] as const satisfies readonly PaymentMethod[];
+type Method = (typeof BY_HAND)[number] | "online";
 const PURPOSES = ["order_payment", "prepaid_deposit", "other"] as const satisfies readonly Purpose[];
 
 interface Props {
   order?: string;
   distributor?: string;
   purpose?: string;
+  method?: string;
 }
 
-export function CollectionEntry({ order, distributor, purpose }: Props) {
+export function CollectionEntry({ order, distributor, purpose, method: begin }: Props) {
   const t = useT(messages);
   const w = useT(words);
   const lang = useLang();
   const [who, setWho] = useState<DistributorId | null>(distributor ?? null);
   const [forWhat, setForWhat] = useState<Purpose>(PURPOSES.find((one) => one === purpose) ?? "order_payment");
-  const [method, setMethod] = useState<Method>("cash");
+  const [method, setMethod] = useState<Method>(begin === "online" ? begin : (BY_HAND.find((one) => one === begin) ?? "cash"));
   const [typedAmount, setAmount] = useState<Fen | null>();
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState<Typed | null>(null);
@@ -66,8 +67,7 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
     { enabled: who !== null && positive && toOrders, keep: true },
   );
   const record = useAct("collection_record");
-  const payOrders = useAct("pay_orders");
-  const topUp = useAct("pay_top_up");
+  const pay = useAct("pay_collection");
   const layout = useRead("config", {}).data?.current.config.layouts.collection_create;
   const online = useRead("buttons", { object: "payment_collection", placement: "create", orders: [] });
 
@@ -78,10 +78,12 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
     typed ?? (order === undefined || amount === null ? {} : favour(amount, suggested, order)),
   );
   const over = compareMoney(rest, "0") < 0;
+  const ready = who !== null && positive && !over && !record.busy && !pay.busy;
   const buttons = online.data?.buttons ?? [];
-  // Switched off meanwhile, or for this role: what is left is to record.
+  const hidden = layout?.visible === false;
+  // A page without the field offers both ways; with it, the method decides.
   const paysOnline = method === "online" && buttons.length > 0;
-  const ready = who !== null && positive && !over && !record.busy;
+  const methods: readonly Method[] = buttons.length > 0 ? [...BY_HAND, "online"] : BY_HAND;
 
   const columns: Column<AllocationRow>[] = [
       { id: "number", header: t.order, width: 150, grow: true, cell: (row) => row.number },
@@ -106,48 +108,30 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
       },
   ];
 
+  const parts = rows.filter((row) => !isZeroMoney(row.amount_fen)).map((row) => ({ order: row.order, amount_fen: row.amount_fen }));
   const save = async (): Promise<void> => {
     setTried(true);
     if (!ready) {
       if (!positive) amountField.current?.focus();
       return;
     }
-    if (method === "online") return;
-    const done = await record.run({
-      distributor: who,
-      purpose: forWhat,
-      method,
-      amount_fen: amount,
-      allocations: rows.filter((row) => !isZeroMoney(row.amount_fen)).map((row) => ({ order: row.order, amount_fen: row.amount_fen })),
-      note: note.trim(),
-    });
+    const done = await record.run({ distributor: who, purpose: forWhat, method: method === "online" ? "cash" : method, amount_fen: amount, allocations: parts, note: note.trim() });
     if (done === null) return;
     say("ok", t.saved);
     replaceRoute("collections", { collection: done.collection });
   };
-  // Paid online nothing is recorded here: the collection comes by itself once the money has.
-  const asked = rows.filter((row) => !isZeroMoney(row.amount_fen));
-  const askable = ready && (forWhat === "prepaid_deposit" || (toOrders && isZeroMoney(rest) && asked.length > 0));
+  // The same sheet for both: the QR for whoever stands here, the link for whoever does not.
   const ask = async (name: ButtonName): Promise<void> => {
     setTried(true);
-    if (!askable) {
+    if (!ready) {
       if (!positive) amountField.current?.focus();
       return;
     }
-    const sheet =
-      forWhat === "prepaid_deposit"
-        ? await topUp.run({ distributor: who, amount_fen: amount })
-        : await payOrders.run({
-            orders: asked.map((row) => row.order),
-            amount_fen: amount,
-            allocations: asked.map((row) => ({ order: row.order, amount_fen: row.amount_fen })),
-          });
-    if (sheet === null) return;
-    replaceRoute("pay", { intent: sheet.intent.intent.id, ...(name === "online_payment" ? { send: "1" } : {}) });
+    const sheet = await pay.run({ distributor: who, purpose: forWhat, amount_fen: amount, allocations: parts });
+    if (sheet !== null) replaceRoute("pay", { intent: sheet.intent.intent.id, ...(name === "online_payment" ? { how: "link" } : {}) });
   };
-  const [first] = buttons;
-  // Save turns into Pay.
-  const go = (): void => void (paysOnline ? first !== undefined && ask(first.name) : save());
+  const [main] = buttons.toSorted((a) => (a.name === "qr_code_payment" ? -1 : 1));
+  const go = (): void => void (paysOnline && main !== undefined ? ask(main.name) : save());
   useKeys({ save: go });
 
   const empty = !toOrders ? (
@@ -192,25 +176,22 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
               </span>
             </div>
           )}
-          {layout?.visible === false ? null : (
-            <Field label={t.method}>
+          {hidden ? null : (
+            <Field label={t.method} required={layout?.required ?? false}>
               {() => (
                 <Segments
                   label={t.method}
                   testId="method"
                   value={paysOnline || method !== "online" ? method : "cash"}
                   onChange={setMethod}
-                  segments={[
-                    ...METHODS.map((value) => ({ value, label: w.methods[value], disabled: layout?.readonly ?? false })),
-                    ...(buttons.length === 0 ? [] : [{ value: "online" as const, label: t.online, disabled: layout?.readonly ?? false }]),
-                  ]}
+                  segments={methods.map((value) => ({ value, label: w.methods[value], disabled: layout?.readonly ?? false }))}
                 />
               )}
             </Field>
           )}
           <Field label={t.purpose}>
             {() => (
-              <Segments label={t.purpose} testId="purpose" value={forWhat} onChange={setForWhat} segments={PURPOSES.map((value) => ({ value, label: w.purposes[value], disabled: paysOnline && value === "other" }))} />
+              <Segments label={t.purpose} testId="purpose" value={forWhat} onChange={setForWhat} segments={PURPOSES.map((value) => ({ value, label: w.purposes[value] }))} />
             )}
           </Field>
           <MoneyField
@@ -227,7 +208,11 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
             testId="collection-amount"
             inputRef={amountField}
           />
-          {paysOnline ? null : <TextField label={t.note} placeholder={t.noteHint} value={note} onChange={setNote} onEnter={go} testId="collection-note" />}
+          {paysOnline ? (
+            <span className={styles.note}>{t.onlineNote}</span>
+          ) : (
+            <TextField label={t.noteOf[method === "online" ? "cash" : method]} value={note} onChange={setNote} onEnter={go} testId="collection-note" />
+          )}
           <div className={styles.rest}>
             <span className={styles.note}>{t.rest}</span>
             <b className={over ? styles.bad : ""} data-testid="collection-rest" data-fen={rest}>
@@ -239,28 +224,27 @@ export function CollectionEntry({ order, distributor, purpose }: Props) {
               △ {t.over}
             </p>
           ) : null}
-          {paysOnline ? (
-            <>
-              {buttons.map((button, at) => (
+          {paysOnline ? null : (
+            <Button size="large" tone="primary" chord={KEYS.save.chord} busy={record.busy} disabled={!ready} onClick={() => void save()} data-testid="collection-save">
+              {t.save}
+            </Button>
+          )}
+          {paysOnline || hidden
+            ? buttons.map((button) => (
                 <Button
                   key={button.name}
                   size="large"
-                  {...(at === 0 ? { tone: "primary" as const, chord: KEYS.save.chord } : {})}
-                  busy={payOrders.busy || topUp.busy}
-                  disabled={!askable}
+                  tone={paysOnline && button === main ? "primary" : "plain"}
+                  {...(paysOnline && button === main ? { chord: KEYS.save.chord } : {})}
+                  busy={pay.busy}
+                  disabled={!ready}
                   onClick={() => void ask(button.name)}
                   data-testid={`collection-${button.name}`}
                 >
                   {lang === "en" ? button.label_en : button.label_zh}
                 </Button>
-              ))}
-              <span className={styles.note}>{t.onlineNote}</span>
-            </>
-          ) : (
-            <Button size="large" tone="primary" chord={KEYS.save.chord} busy={record.busy} disabled={!ready} onClick={go} data-testid="collection-save">
-              {t.save}
-            </Button>
-          )}
+              ))
+            : null}
         </Form>
       }
     >

@@ -206,8 +206,33 @@ function CollectionFacts({ view }: { view: CollectionView }) {
           ))}
         </section>
       )}
+      {collection.intent === null ? null : <Recorded intent={collection.intent} />}
       {collection.transaction_record === null ? null : <Refunded collection={collection.id} />}
     </>
+  );
+}
+
+/** What the channel said: the record that made this collection, and that nobody typed. */
+function Recorded({ intent }: { intent: string }) {
+  const t = useT(messages);
+  const w = useT(words);
+  const record = useRead("pay_view", { intent }).data?.transaction_record;
+  if (record === undefined || record === null) return null;
+  return (
+    <section data-testid="transaction-record">
+      <h2>{t.transactionRecord}</h2>
+      <Facts
+        facts={[
+          { label: t.channel, value: w.channels[record.channel] },
+          { label: t.providerNo, value: <code>{record.provider_no}</code> },
+          { label: t.attempt, value: <code>{record.out_trade_no}</code> },
+          { label: t.payer, value: record.payer },
+          { label: t.gross, value: formatMoney(record.gross_fen) },
+          ...(record.fee_fen === null ? [] : [{ label: t.fee, value: formatMoney(record.fee_fen) }]),
+          { label: t.paidAt, value: formatDateTime(record.paid_at) },
+        ]}
+      />
+    </section>
   );
 }
 

@@ -87,6 +87,57 @@ describe("recording a collection", () => {
     expect(core.collections[0]?.collection.allocations.map(({ amount_fen }) => amount_fen)).toEqual(["40000", "8400"]);
   });
 
+  it("online turns Save into Pay: the QR here, or the link to send", async () => {
+    const core = busyCore();
+    core.config.config.collection_online_payment_enabled = true;
+    const keys = start(core);
+    await seen("nav-today");
+    act(() => navigate("collection-entry", { distributor: "d2" }));
+    const amount = (await seen("collection-amount")) as HTMLInputElement;
+    act(() => amount.focus());
+    keys.type("500");
+    await until(() => all("collection-rest")[0]?.dataset.fen === "0", "allocated");
+    await seen("collection-save");
+    expect(all("collection-qr_code_payment")).toHaveLength(0);
+    const online = await seen("method-online");
+    act(() => online.click());
+    await seen("collection-qr_code_payment");
+    expect(all("collection-save")).toHaveLength(0);
+    expect(all("collection-note")).toHaveLength(0);
+    const link = await seen("collection-online_payment");
+    act(() => link.click());
+    const message = await seen("pay-message");
+    expect(message.textContent).toContain("http://127.0.0.1/p/");
+    expect(message.textContent).toContain("4827");
+    expect(core.calls.some(({ cmd }) => cmd === "display_show")).toBe(false);
+    const asked = core.calls.findLast(({ cmd }) => cmd === "pay_collection")?.input as { amount_fen: string; allocations: { amount_fen: string }[] };
+    expect(asked.allocations.map((part) => part.amount_fen)).toEqual(["41600", "8400"]);
+    act(() => all("pay-open-link")[0]?.click());
+    await until(() => core.calls.some(({ cmd }) => cmd === "open_link"), "opened");
+    act(() => all("pay-by-qr")[0]?.click());
+    await seen("pay-qr");
+    await until(() => core.calls.some(({ cmd }) => cmd === "display_show"), "on the customer window");
+    expect(core.collections.some(({ collection }) => collection.recorded_by === "s1")).toBe(false);
+  });
+
+  it("tops a deposit up from the distributor's page: no allocations, and Pay by key", async () => {
+    const core = busyCore();
+    core.config.config.collection_online_payment_enabled = true;
+    const keys = start(core);
+    await seen("nav-today");
+    act(() => navigate("distributors", { distributor: "d2" }));
+    const topUp = await seen("distributor-topup");
+    act(() => topUp.click());
+    const amount = (await seen("collection-amount")) as HTMLInputElement;
+    await seen("collection-qr_code_payment");
+    act(() => amount.focus());
+    keys.type("300");
+    expect(all("allocation-row")).toHaveLength(0);
+    keys.press("F12");
+    await seen("pay-qr");
+    expect(core.calls.findLast(({ cmd }) => cmd === "pay_collection")?.input).toEqual({ distributor: "d2", purpose: "prepaid_deposit", amount_fen: "30000", allocations: [] });
+  });
+
   it("never sums wrong and never hides too much", () => {
     const row = (order: string, owed_fen: string, amount_fen: string) => ({ order, number: order, ordered_at: 0, owed_fen, waiting_fen: "0", amount_fen });
     const rows = [row("a", "300", "300"), row("b", "500", "200")];

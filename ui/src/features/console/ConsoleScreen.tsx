@@ -3,7 +3,8 @@
 import { useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, runAction, useKeys } from "../../app/keys";
-import type { Config } from "../../api/generated";
+import { call } from "../../api/client";
+import type { Config, LiveAsk } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { ErrorPanel } from "../../components/ErrorPanel";
@@ -15,6 +16,7 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { History } from "./History";
+import { LiveAsks } from "./LiveAsks";
 import { messages } from "./messages";
 import { Compare } from "./parts";
 import { MiniProgram } from "./MiniProgram";
@@ -42,14 +44,27 @@ export function ConsoleScreen({ section: begin }: { section?: string }) {
   const mine = own !== null && refused !== null ? own.config : meanwhile ? edited.config : null;
   const dirty = edited !== null && !meanwhile;
 
+  const [asks, setAsks] = useState<{ live: readonly LiveAsk[]; config: Config; on: number } | null>(null);
+  /** Before online payment goes off the administrator sees what is being asked for. */
+  const ask = async (config: Config, on: number): Promise<void> => {
+    if (held !== undefined && held.config.online_payment_enabled && !config.online_payment_enabled) {
+      const { value } = await call("pay_asks", {});
+      if (value.length > 0) {
+        setAsks({ live: value, config, on });
+        return;
+      }
+    }
+    await put(config, on);
+  };
   const put = async (config: Config, on: number): Promise<void> => {
+    setAsks(null);
     const answer = await save.run({ on, config });
     if (answer === null) return;
     setEdited(null);
     if (answer.own === null) say("ok", t.saved(answer.current.version));
   };
   useKeys({
-    save: dirty && !save.busy && !waiting && mine === null && (() => void put(edited.config, edited.on)),
+    save: dirty && !save.busy && !waiting && mine === null && (() => void ask(edited.config, edited.on)),
   });
 
   if (read.error !== null) return <ErrorPanel title={errorText(read.error.why)} code={read.error.why.code} />;
@@ -94,11 +109,11 @@ export function ConsoleScreen({ section: begin }: { section?: string }) {
           {waiting ? <StateTag tone="warn">{t.waits}</StateTag> : null}
         </Head>
         {mine === null ? (
-          <SectionBody section={section} {...props} go={setSection} busy={save.busy || waiting} onRestore={(config) => void put(config, held.version)} />
+          <SectionBody section={section} {...props} go={setSection} busy={save.busy || waiting} onRestore={(config) => void ask(config, held.version)} />
         ) : (
           <Panel title={refused !== null && refused.code !== "conflict" ? t.refusedBecause(errorText(refused)) : t.changedMeanwhile(held.version, view.author_name)}>
             <Actions>
-              <Button busy={save.busy} onClick={() => void put(mine, held.version)} data-testid="take-mine">
+              <Button busy={save.busy} onClick={() => void ask(mine, held.version)} data-testid="take-mine">
                 {t.takeMine}
               </Button>
               <Button
@@ -114,6 +129,9 @@ export function ConsoleScreen({ section: begin }: { section?: string }) {
             </Actions>
             <Compare before={held.config} after={mine} heads={{ before: t.compare.theirs, after: t.compare.mine }} />
           </Panel>
+        )}
+        {asks === null ? null : (
+          <LiveAsks asks={asks.live} busy={save.busy} onSave={() => void put(asks.config, asks.on)} onClose={() => setAsks(null)} />
         )}
       </Stack>
     </Page>

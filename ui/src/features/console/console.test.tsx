@@ -122,6 +122,25 @@ describe("the administrator's console", () => {
     expect(all("enable-online-payment")[0]?.getAttribute("aria-checked")).toBe("true");
   });
 
+  it("lists what is being asked for before online payment goes off, and asks once more", async () => {
+    const core = busyCore(12);
+    core.answers.pay_orders({ orders: ["sample1"], amount_fen: null });
+    const keys = await open(core);
+    section("documents");
+    await click("enable-online-payment");
+    keys.press("F12");
+    await until(() => all("live-ask").length === 1, "the list");
+    expect(document.querySelector("[role=dialog]")?.textContent).toContain("1 笔收款正在进行");
+    expect(all("live-ask")[0]?.textContent).toContain("T07-261122-0032");
+    expect(core.configs).toHaveLength(1);
+    keys.press("Escape");
+    await until(() => document.querySelector("[role=dialog]") === null, "back");
+    keys.press("F12");
+    await click("asks-save");
+    await until(() => core.configs.length === 2, "saved");
+    expect(core.config.config.online_payment_enabled).toBe(false);
+  });
+
   it("restores an old version as a new one", async () => {
     const core = new FakeCore();
     const second = structuredClone(core.config);
@@ -164,19 +183,18 @@ describe("a payment collection", () => {
     await seen("nav-today");
     act(() => navigate("collection-entry", { order: "sample1", distributor: "d2" }));
     await until(() => all("allocation-row").length > 0, "allocated");
-    expect(all("method-online")).toHaveLength(0);
+    expect(all("collection-qr_code_payment")).toHaveLength(0);
     const on = structuredClone(core.config);
     on.config.collection_online_payment_enabled = true;
     core.configs.push({ ...on, version: 2 });
     core.poke("config");
-    await click("method-online");
-    // Save has turned into Pay.
-    expect(all("collection-save")).toHaveLength(0);
+    const online = await seen("method-online");
+    act(() => online.click());
     const qr = (await seen("collection-qr_code_payment")) as HTMLButtonElement;
     expect(all("collection-online_payment")).toHaveLength(1);
     act(() => qr.click());
     await seen("pay-amount");
-    expect(core.calls.some(({ cmd }) => cmd === "pay_orders")).toBe(true);
+    expect(core.calls.some(({ cmd }) => cmd === "pay_collection")).toBe(true);
     expect(core.calls.some(({ cmd }) => cmd === "collection_record")).toBe(false);
   });
 });

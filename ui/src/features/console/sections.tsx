@@ -162,7 +162,7 @@ export function Layouts({ draft, change }: Props) {
 }
 
 const PLACES: Record<PresetButton["object"], readonly Placement[]> = {
-  sales_order: ["detail", "list_row", "list_bulk", "create"],
+  sales_order: ["detail", "list_row", "list_bulk", "create", "edit"],
   payment_collection: ["create"],
 };
 const ROLES = ["sales", "finance", "finance_lead"] as const satisfies readonly Role[];

@@ -124,6 +124,11 @@ function Whole({ distributor, may, bar }: { distributor: DistributorId; may: Pro
             {data.as_of === null ? null : <Quiet>{w.asOf(formatShort(data.as_of))}</Quiet>}
             <Actions>
               <Button onClick={() => navigate("deposits", { distributor })}>{t.openDeposit}</Button>
+              {may("intent_open") ? (
+                <Button onClick={() => navigate("collection-entry", { distributor, purpose: "prepaid_deposit", method: "online" })} data-testid="distributor-topup">
+                  {t.topUp}
+                </Button>
+              ) : null}
               {may("collection_record") ? (
                 <Button chord={KEYS.collectFor.chord} onClick={() => runAction("collectFor")}>
                   {t.record}

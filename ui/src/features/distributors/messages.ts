@@ -31,6 +31,7 @@ const zhCN = {
   noOrders: "还没有订单",
   noCollections: "还没有回款",
   openDeposit: "预存款",
+  topUp: "充值",
   record: "登记回款",
 };
 
@@ -64,6 +65,7 @@ const en = {
   noOrders: "No orders yet",
   noCollections: "No collections yet",
   openDeposit: "Deposit",
+  topUp: "Top up",
   record: "Record collection",
 } satisfies typeof zhCN;
 

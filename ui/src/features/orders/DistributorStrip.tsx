@@ -7,6 +7,7 @@ import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { Facts } from "../../components/Page";
 import type { SearchHandle } from "../../components/SearchBox";
+import { StateTag } from "../../components/StateTag";
 import { useT } from "../../i18n";
 import { formatShort, formatTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
@@ -42,14 +43,18 @@ export function DistributorStrip({ draft, choosing, onChoose, onPick, ref }: Pro
         ) : (
           <div className={styles.name}>
             <h1 data-testid="distributor-name">{draft.content.distributor_name}</h1>
-            <Button tone="quiet" chord={KEYS.distributor.chord} onClick={onChoose}>
-              {t.change}
-            </Button>
+            {draft.content.edits === null ? (
+              <Button tone="quiet" chord={KEYS.distributor.chord} onClick={onChoose}>
+                {t.change}
+              </Button>
+            ) : (
+              <StateTag tone="warn">{t.editing}</StateTag>
+            )}
           </div>
         )}
         <span className={styles.number} role="status">
           <span data-testid="draft-number">{draft.number}</span>
-          {draft.number === "" ? t.draftEmpty : ` · ${t.draftSaved(formatTime(draft.saved_at))}`}
+          {draft.number === "" ? t.draftEmpty : ` · ${(draft.content.edits === null ? t.draftSaved : t.editSaved)(formatTime(draft.saved_at))}`}
         </span>
       </div>
       {money === undefined || id === null ? null : (

@@ -31,6 +31,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
   const w = useT(words);
   const { totals, content } = draft;
   const empty = content.lines.length === 0;
+  const edits = content.edits !== null;
   return (
     <>
       <div className={styles.sum}>
@@ -75,7 +76,6 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
             onChange={(chosen) => edit({ edit: "set_payment_method", payment_method: METHODS.find((one) => one === chosen) ?? null })}
             required={method.required}
             disabled={method.readonly}
-            testId="entry-payment-method"
           />
         ) : null}
         <Typed
@@ -91,8 +91,8 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
       </div>
       {draft.number === "" ? null : (
         <span className={styles.quiet}>
-          <Button tone="quiet" onClick={onDiscard} data-testid="discard">
-            {t.discard}
+          <Button tone="quiet" onClick={onDiscard}>
+            {edits ? t.editDiscard : t.discard}
           </Button>
         </span>
       )}
@@ -114,7 +114,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
           </Button>
         ) : null}
         <Button size="large" chord={KEYS.confirm.chord} disabled={empty || busy} onClick={() => runAction("confirm")} data-testid="confirm">
-          {t.confirmOnly}
+          {edits ? t.editConfirm : t.confirmOnly}
         </Button>
       </div>
     </>

@@ -18,7 +18,7 @@ import { PaymentTag } from "./PaymentTag";
 
 interface Props {
   detail: OrderDetail;
-  may: { deposit: boolean; cancel: boolean; copy: boolean };
+  may: { deposit: boolean; cancel: boolean; copy: boolean; edit: boolean };
   /** The Online Payment button as it is configured for this order; null where it is hidden. */
   pay: { label: string; ready: boolean } | null;
   onCancel: () => void;
@@ -72,13 +72,18 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
             {t.useDeposit}
           </Button>
         ) : null}
+        {may.edit ? (
+          <Button chord={KEYS.editOrder.chord} onClick={() => runAction("editOrder")} data-testid="order-edit">
+            {t.edit}
+          </Button>
+        ) : null}
         {may.copy ? (
           <Button chord={KEYS.copyAsNew.chord} onClick={() => runAction("copyAsNew")}>
             {t.copyAsNew}
           </Button>
         ) : null}
-        {may.cancel && open && live === undefined ? (
-          <Button tone="bad" onClick={onCancel} data-testid="order-cancel">
+        {may.cancel && open ? (
+          <Button tone="bad" onClick={onCancel}>
             {t.cancelOrder}
           </Button>
         ) : null}
@@ -92,6 +97,24 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
           ))}
         </ol>
       </section>
+      {detail.collections.length === 0 ? null : (
+        <section>
+          <h2>{t.collections}</h2>
+          <Facts
+            facts={detail.collections.map(({ collection }) => ({
+              label: collection.number,
+              value: (
+                <>
+                  {formatAmount(collection.amount_fen)}{" "}
+                  <Button tone="quiet" onClick={() => navigate("collections", { collection: collection.id })} data-testid="to-collection">
+                    {t.open}
+                  </Button>
+                </>
+              ),
+            }))}
+          />
+        </section>
+      )}
       <section>
         <h2>{t.productLines}</h2>
         <table className={styles.lines}>
@@ -125,7 +148,7 @@ function distinct(timeline: readonly TimelineEntry[]): TimelineEntry[] {
   return timeline.filter((one) => !told(one));
 }
 
-const MONEY_CAME = new Set(["collection_confirmed", "transaction_record"]);
+const MONEY_CAME = new Set(["collection_confirmed", "transaction_record", "posting"]);
 
 function Entry({ entry }: { entry: TimelineEntry }) {
   const t = useT(messages);

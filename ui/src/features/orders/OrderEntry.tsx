@@ -42,7 +42,9 @@ export function OrderEntry({ order, fresh, session }: Props) {
 function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftView; session: SessionView }) {
   const t = useT(messages);
   const mayPay = session.permissions.includes("intent_open") && session.online_payment;
-  const payButton = useButton("create", null, mayPay);
+  // A draft that changes a confirmed order: its page is the layout's edit page.
+  const edits = draft.content.edits !== null;
+  const payButton = useButton(edits ? "edit" : "create", null, mayPay);
   const config = useRead("config", {});
   const may = {
     pay: mayPay && payButton !== null,
@@ -114,15 +116,25 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
 
   // What was a draft is an order now: going back leads past this screen, not to a draft that is gone.
   const collect = async (): Promise<void> => {
+    if (edits) {
+      const made = await submit();
+      if (made === null) return;
+      const view = await pay.run({ orders: [made], amount_fen: null });
+      if (view === null) replaceRoute("orders", { order: made });
+      else replaceRoute("pay", { intent: view.intent.intent.id });
+      return;
+    }
     const now = await settled();
     if (now === null) return;
     const view = await pay.run({ orders: [now.order], amount_fen: null });
     if (view !== null) replaceRoute("pay", { intent: view.intent.intent.id });
   };
   const confirmOnly = async (): Promise<void> => {
-    if ((await submit()) === null) return;
-    say("ok", t.confirmed(draft.number));
-    newOrder();
+    const made = await submit();
+    if (made === null) return;
+    say("ok", edits ? t.editDone(draft.number) : t.confirmed(draft.number));
+    if (edits) replaceRoute("orders", { order: made });
+    else newOrder();
   };
   const collectOffline = async (): Promise<void> => {
     const made = await submit();
@@ -144,18 +156,19 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
   };
   const throwAway = async (): Promise<void> => {
     if ((await discard.run({ order: draft.order })) === null) return;
-    say("info", t.discarded(draft.number));
-    newOrder();
+    say("info", edits ? t.editDropped : t.discarded(draft.number));
+    if (edits) replaceRoute("orders", { order: draft.order });
+    else newOrder();
   };
 
   const some = draft.content.lines.length > 0;
   const active = line !== null && line < draft.content.lines.length ? line : null;
   const cell = (column: string) => () => grid.current?.focusCell(String(active), column, true);
   useKeys({
-    distributor: () => {
+    distributor: !edits && (() => {
       setChoosing(true);
       distributorBox.current?.focus();
-    },
+    }),
     product: home,
     quantity: active !== null && cell("quantity"),
     price: active !== null && cell("price"),
@@ -179,8 +192,8 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
   return (
     <div ref={page} style={{ height: "100%" }}>
       <Page
-        label={t.entry}
-        aside={<EntryAside draft={draft} edit={change} may={may} method={config.data?.current.config.layouts.order_create ?? null} busy={busy} onDiscard={() => setDialog("discard")} />}
+        label={edits ? t.editingOrder(draft.number) : t.entry}
+        aside={<EntryAside draft={draft} edit={change} may={may} method={config.data?.current.config.layouts[edits ? "order_edit" : "order_create"] ?? null} busy={busy} onDiscard={() => setDialog("discard")} />}
       >
         <DistributorStrip
           draft={draft}
@@ -213,7 +226,7 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
       ) : null}
       {dialog === "discard" ? (
         <Dialog
-          title={t.discard}
+          title={edits ? t.editDiscard : t.discard}
           onClose={() => setDialog(null)}
           actions={
             <>
@@ -221,12 +234,12 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
                 {t.keep}
               </Button>
               <Button tone="bad" busy={discard.busy} onClick={() => void throwAway()} data-testid="discard-go">
-                {t.discard}
+                {edits ? t.editDiscard : t.discard}
               </Button>
             </>
           }
         >
-          <p>{t.discardAsk}</p>
+          <p>{edits ? t.editDiscardAsk : t.discardAsk}</p>
         </Dialog>
       ) : null}
     </div>

@@ -34,50 +34,75 @@ describe("orders", () => {
     expect(all("order-paid")[0]?.dataset.fen).toBe("0");
   });
 
-  it("are asked for in bulk, checked row by row, each with its own result", async () => {
+  it("are asked for in bulk by F9: every row is checked and says what became of it", async () => {
     const core = busyCore(12);
     core.config.config.layouts.order_list.show_online_payment_button = true;
     const keys = await orders(core);
-    const bulk = await seen("bulk-payment");
-    // It always shows; without marks it says what to do.
-    act(() => bulk.click());
-    await until(() => document.querySelector("[role=alert]")?.textContent?.includes("选中"), "told in words");
+    await seen("online-payment");
+    // The first is paid, the next two are not; all three buyers differ.
     for (let row = 0; row < 3; row += 1) {
-      keys.press("ArrowDown");
       keys.press(" ");
+      keys.press("ArrowDown");
     }
-    await until(() => bulk.textContent?.includes("（3）"), "three marked");
     keys.press("F9");
     await until(() => all("bulk-row").length === 3, "a result for each");
-    const outcomes = all("bulk-row").map((row) => row.dataset.outcome);
-    expect(outcomes).toContain("asked");
-    // One QR for each distributor.
-    const asked = core.calls.filter(({ cmd }) => cmd === "pay_orders");
-    const distributors = new Set(asked.flatMap(({ input }) => (input as { orders: string[] }).orders).map((id) => core.orders.get(id)?.order.order.content.distributor));
-    expect(asked).toHaveLength(distributors.size);
-    expect(all("bulk-open")).toHaveLength(distributors.size);
-    act(() => all("bulk-open").at(-1)?.click());
+    expect(core.calls.findLast(({ cmd }) => cmd === "pay_bulk")?.input).toEqual({ orders: ["sample0", "sample1", "sample2"] });
+    expect(all("bulk-row").map((row) => row.dataset.refused)).toEqual(["nothing_owed", "", ""]);
+    expect(all("bulk-row")[0]?.textContent).toContain("没有未付金额");
+    expect(all("bulk-summary")[0]?.textContent).toContain("2 张订单已发起收款，共 2 个二维码");
+    await until(() => document.activeElement?.getAttribute("data-testid") === "bulk-row", "focus on a row");
+    keys.press("Enter");
     await seen("pay-amount");
+    expect(document.querySelector("[role=dialog]")).toBeNull();
   });
 
-  it("that do not meet the button's conditions are named, and the others are still asked for", async () => {
+  it("show the bulk button whatever the row's conditions say, and not where it does not stand", async () => {
     const core = busyCore(12);
     core.config.config.layouts.order_list.show_online_payment_button = true;
-    const { buttons } = core.answers;
-    core.answers.buttons = (input) => {
-      const view = buttons(input);
-      return { ...view, orders: view.orders.map((one, at) => (at === 0 ? { ...one, buttons: [] } : one)) };
-    };
+    for (const button of core.config.config.buttons) button.placements = button.placements.filter((place) => place !== "list_bulk");
     const keys = await orders(core);
-    await seen("bulk-payment");
-    keys.press("ArrowDown");
+    await seen("online-payment");
     keys.press(" ");
-    keys.press("ArrowDown");
-    keys.press(" ");
+    await until(() => all("online-payment").length === 0, "no bulk button");
     keys.press("F9");
-    await until(() => all("bulk-row").length === 2, "a result for each");
-    expect(all("bulk-row")[0]?.dataset.outcome).toBe("hidden");
-    expect(all("bulk-row")[0]?.textContent).toContain("显示条件");
+    expect(core.calls.some(({ cmd }) => cmd === "pay_bulk")).toBe(false);
+  });
+
+  it("are changed after they were confirmed; the buyer stays, and the QR that asks is superseded after a warning", async () => {
+    const core = busyCore(12);
+    core.answers.pay_orders({ orders: ["sample1"], amount_fen: null });
+    const keys = await orders(core);
+    keys.press("ArrowDown");
+    await seen("show-qr");
+    await seen("order-edit");
+    keys.press("F5");
+    await until(() => document.querySelector("[role=dialog]")?.textContent?.includes("旧金额"), "the warning");
+    await until(() => document.activeElement?.getAttribute("data-testid") === "edit-go", "focus on the main button");
+    keys.press("Enter");
+    await seen("confirm");
+    expect(all("draft-number")[0]?.textContent).toContain("T07-261122-0032");
+    expect(all("confirm")[0]?.textContent).toContain("保存修改");
+    keys.press("F3");
+    expect(all("distributor-name")).toHaveLength(1);
+    keys.press("F12");
+    await until(() => core.orders.get("sample1")?.order.order.revision === 2, "a new revision");
+    await seen("order-row");
+    expect(core.drafts.has("sample1")).toBe(false);
+  });
+
+  it("stay as they are when the changes are dropped", async () => {
+    const core = busyCore(12);
+    const keys = await orders(core);
+    keys.press("ArrowDown");
+    await seen("order-edit");
+    keys.press("F5");
+    await seen("confirm");
+    const drop = [...document.querySelectorAll("button")].find((one) => one.textContent?.includes("放弃修改"));
+    act(() => drop?.click());
+    act(() => all("discard-go")[0]?.click());
+    await seen("order-row");
+    expect(core.orders.get("sample1")?.order.order.revision).toBe(1);
+    expect(core.drafts.has("sample1")).toBe(false);
   });
 
   it("lead back to the QR that is live instead of asking twice", async () => {

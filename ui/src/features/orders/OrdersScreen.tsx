@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useAct } from "../../app/act";
 import { KEYS, runAction, useKeys } from "../../app/keys";
 import { navigate } from "../../app/router";
-import type { Conditions, OrderId, OrderListSetup, OrderRow, OrderScenario, PaymentState, Permission } from "../../api/generated";
+import type { BulkRow, Conditions, OrderId, OrderListSetup, OrderRow, OrderScenario, PaymentState, Permission } from "../../api/generated";
 import { usePages, useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
@@ -21,11 +21,11 @@ import { errorText } from "../../i18n/errors";
 import { formatShort } from "../../i18n/time";
 import { words } from "../../i18n/words";
 import { compareMoney, formatAmount, isZeroMoney } from "../../money";
+import { BulkResult } from "./BulkResult";
 import { DepositDialog } from "./DepositDialog";
 import { freeOf } from "./entry";
 import { messages } from "./messages";
 import { OrderAside } from "./OrderAside";
-import { BulkResult, useBulkPay } from "./BulkPay";
 import { OrderListDialog } from "./OrderListDialog";
 import { exportColumns, useOrderFields } from "./orderFields";
 import { PaymentTag } from "./PaymentTag";
@@ -55,7 +55,8 @@ export function OrdersScreen({ order, may, online }: Props) {
   const [named, setNamed] = useState("");
   const [active, setActive] = useState<OrderId | null>(order ?? null);
   const [marked, setMarked] = useState(NONE);
-  const [dialog, setDialog] = useState<"deposit" | "cancel" | "refine" | null>(null);
+  const [dialog, setDialog] = useState<"deposit" | "cancel" | "refine" | "edit" | null>(null);
+  const [bulk, setBulk] = useState<readonly BulkRow[] | null>(null);
   const search = useRef<HTMLInputElement>(null);
 
   const list = usePages(
@@ -79,33 +80,33 @@ export function OrdersScreen({ order, may, online }: Props) {
 
   const detail = useRead("order_detail", { order: active ?? "" }, { enabled: active !== null, keep: true });
   const pay = useAct("pay_orders");
-  const bulk = useBulkPay();
+  const payBulk = useAct("pay_bulk");
   const copy = useAct("order_copy");
+  const edit = useAct("order_edit");
 
   const allColumns = useOrderColumns();
   const columns = useMemo(() => allColumns.filter(({ id }) => id === "number" || !setup.hidden_columns.includes(id)), [allColumns, setup]);
-  const chosen = marked.size > 0 ? list.rows.filter((row) => marked.has(row.id)) : list.rows.filter((row) => row.id === active);
-  const [first] = chosen;
+  const first = list.rows.find((row) => row.id === active);
 
   const collect = async (): Promise<void> => {
     if (marked.size > 0) {
-      await bulk.run(chosen);
-      setMarked(NONE);
+      // In the order of the list; the core checks every row and answers for each.
+      const ids = list.rows.filter((row) => marked.has(row.id)).map((row) => row.id);
+      const results = await payBulk.run({ orders: ids });
+      if (results !== null) setBulk(results);
       return;
     }
     if (first === undefined) return;
-    const owing = chosen.filter((row) => row.payment_state === "unpaid" || row.payment_state === "partly_paid");
-    if (owing.length === 0) {
+    if (first.payment_state !== "unpaid" && first.payment_state !== "partly_paid") {
       say("bad", t.nothingOwed);
       return;
     }
-    const alone = owing.length === 1 && detail.data?.order.order.id === owing[0]?.id;
-    const live = alone ? detail.data?.order.live_intents[0] : undefined;
+    const live = detail.data?.order.order.id === first.id ? detail.data.order.live_intents[0] : undefined;
     if (live !== undefined) {
       navigate("pay", { intent: live });
       return;
     }
-    const view = await pay.run({ orders: owing.map((row) => row.id), amount_fen: null });
+    const view = await pay.run({ orders: [first.id], amount_fen: null });
     if (view !== null) navigate("pay", { intent: view.intent.intent.id });
   };
   const exportRows = async (): Promise<void> => {
@@ -133,28 +134,41 @@ export function OrdersScreen({ order, may, online }: Props) {
     if (draft !== null) navigate("order-entry", { order: draft.order });
   };
 
+  const change = async (): Promise<void> => {
+    setDialog(null);
+    if (active === null) return;
+    const draft = await edit.run({ order: active });
+    if (draft !== null) navigate("order-entry", { order: draft.order });
+  };
+
   const shown = detail.data?.order.order.id === active ? detail.data : undefined;
   const owes = shown !== undefined && compareMoney(freeOf(shown.order), "0") > 0 && shown.order.order.state !== "cancelled";
   const mayPay = may("intent_open") && online;
-  const listButton = useButton("list_row", active, mayPay);
-  const detailButton = useButton("detail", active, mayPay);
+  const rowButton = useButton("list_row", active, mayPay);
   const bulkButton = useButton("list_bulk", null, mayPay);
-  const payable = first !== undefined && !pay.busy && !bulk.busy;
-  // Marked rows are asked for by the bulk button, which is checked row by row when pressed; one order
-  // by the row's or by its own.
-  const bulkPays = bulkButton !== null && payable && marked.size > 0;
-  const listPays = listButton !== null && payable && marked.size === 0 && listButton.on;
-  const detailPays = detailButton !== null && payable && marked.size === 0 && detailButton.on;
+  const detailButton = useButton("detail", active, mayPay);
+  // Marked rows are asked for by the bulk button, which always shows; one order by the list's or its own.
+  const listButton = marked.size > 0 ? bulkButton : rowButton;
+  const busy = pay.busy || payBulk.busy;
+  const listPays = listButton !== null && !busy && (marked.size > 0 || (first !== undefined && listButton.on));
+  const detailPays = detailButton !== null && !busy && first !== undefined && marked.size === 0 && detailButton.on;
+  const changeable = shown !== undefined && (shown.order.order.state === "confirmed" || shown.order.order.state === "submitted");
+  const mayEdit = may("order_create") && changeable && !edit.busy;
+  const askEdit = (): void => {
+    if (shown !== undefined && shown.order.live_intents.length > 0) setDialog("edit");
+    else void change();
+  };
   useKeys({
     filter: () => search.current?.focus(),
     refine: () => setDialog("refine"),
     exportRows: !exporting.busy && (() => void exportRows()),
-    payOrder: (bulkPays || listPays || detailPays) && (() => void collect()),
+    payOrder: (listPays || detailPays) && (() => void collect()),
     collectFor:
       may("collection_record") &&
       first !== undefined &&
       (() => navigate("collection-entry", { order: first.id, distributor: first.distributor })),
     payFromDeposit: may("deposit_spend") && owes && (() => setDialog("deposit")),
+    editOrder: mayEdit && askEdit,
     copyAsNew: may("order_create") && active !== null && (() => void copyAsNew()),
   });
 
@@ -192,13 +206,8 @@ export function OrdersScreen({ order, may, online }: Props) {
             </Button>
             <Gap />
             {marked.size > 0 ? <Quiet>{t.marked(marked.size)}</Quiet> : null}
-            {bulkButton === null ? null : (
-              <Button {...(marked.size > 0 ? { chord: KEYS.payOrder.chord } : {})} busy={bulk.busy} onClick={() => (bulkPays ? runAction("payOrder") : say("bad", t.bulk.needMarks))} data-testid="bulk-payment">
-                {t.bulk.button(bulkButton.label, marked.size)}
-              </Button>
-            )}
             {listButton === null ? null : (
-              <Button tone="primary" chord={KEYS.payOrder.chord} busy={pay.busy} disabled={!listPays} onClick={() => runAction("payOrder")} data-testid="online-payment">
+              <Button tone="primary" chord={KEYS.payOrder.chord} busy={busy} disabled={!listPays} onClick={() => runAction("payOrder")} data-testid="online-payment">
                 {listButton.label}
               </Button>
             )}
@@ -210,7 +219,7 @@ export function OrdersScreen({ order, may, online }: Props) {
           ) : (
             <OrderAside
               detail={shown}
-              may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create") }}
+              may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create"), edit: mayEdit }}
               pay={detailButton !== null && detailButton.on ? { label: detailButton.label, ready: detailPays } : null}
               onCancel={() => setDialog("cancel")}
             />
@@ -241,7 +250,6 @@ export function OrdersScreen({ order, may, online }: Props) {
           <ErrorPanel title={errorText(list.error.why)} code={list.error.why.code} />
         )}
       </Page>
-      {bulk.results === null ? null : <BulkResult results={bulk.results} onClose={bulk.close} />}
       {dialog === "refine" ? (
         <OrderListDialog
           conditions={conditions}
@@ -258,7 +266,35 @@ export function OrdersScreen({ order, may, online }: Props) {
         />
       ) : null}
       {dialog === "deposit" && shown !== undefined ? <OrderDeposit detail={shown} onClose={() => setDialog(null)} /> : null}
-      {dialog === "cancel" && shown !== undefined ? <CancelDialog order={shown.order.order.id} onClose={() => setDialog(null)} /> : null}
+      {bulk === null ? null : (
+        <BulkResult
+          rows={bulk}
+          onClose={() => {
+            setBulk(null);
+            setMarked(NONE);
+          }}
+        />
+      )}
+      {dialog === "edit" && shown !== undefined ? (
+        <Dialog
+          title={t.editLiveTitle}
+          onClose={() => setDialog(null)}
+          onConfirm={() => void change()}
+          actions={
+            <>
+              <Button chord="Escape" onClick={() => setDialog(null)}>
+                {t.cancel}
+              </Button>
+              <Button tone="primary" chord="Enter" onClick={() => void change()} data-testid="edit-go">
+                {t.editGo}
+              </Button>
+            </>
+          }
+        >
+          <p>{t.editLive}</p>
+        </Dialog>
+      ) : null}
+      {dialog === "cancel" && shown !== undefined ? <CancelDialog order={shown.order.order.id} live={shown.order.live_intents.length > 0} onClose={() => setDialog(null)} /> : null}
     </>
   );
 }
@@ -327,7 +363,7 @@ function OrderDeposit({ detail, onClose }: { detail: Detail; onClose: () => void
   );
 }
 
-function CancelDialog({ order, onClose }: { order: OrderId; onClose: () => void }) {
+function CancelDialog({ order, live, onClose }: { order: OrderId; live: boolean; onClose: () => void }) {
   const t = useT(messages);
   const [reason, setReason] = useState("");
   const cancel = useAct("order_cancel");
@@ -351,6 +387,7 @@ function CancelDialog({ order, onClose }: { order: OrderId; onClose: () => void 
       }
     >
       <p>{t.cancelAsk}</p>
+      {live ? <p>{t.cancelLive}</p> : null}
       <TextField label={t.cancelReason} value={reason} onChange={setReason} required />
     </Dialog>
   );

@@ -24,21 +24,22 @@ import { messages } from "./messages";
 import { Paid } from "./Paid";
 import styles from "./PayScreen.module.css";
 import { Proof } from "./Proof";
+import { SendLink } from "./SendLink";
 import { hidden, type PaySituation, scannable, situation } from "./state";
 import { useLeft } from "./useLeft";
 
 interface Props {
   intent: IntentId;
-  /** Begins with the way to send the link. */
-  send?: boolean;
+  /** `link`: the payer gets the link; the QR is a press away. */
+  how?: string;
   may: (permission: Permission) => boolean;
 }
 
-export function PayScreen({ intent, send = false, may }: Props) {
+export function PayScreen({ intent, how, may }: Props) {
   const view = useRead("pay_view", { intent }, { keep: true });
   if (view.error !== null) return <ErrorPanel title={errorText(view.error.why)} code={view.error.why.code} />;
   if (view.data === undefined) return null;
-  return <Sheet view={view.data} since={view.dataUpdatedAt} ask={() => void view.refetch()} may={may} send={send} />;
+  return <Sheet view={view.data} since={view.dataUpdatedAt} ask={() => void view.refetch()} may={may} how={how} />;
 }
 
 /** Pixels a side that the staff sheet has for the QR; full screen gives more (rule 6.3). */
@@ -54,16 +55,17 @@ interface SheetProps {
   since: number;
   ask: () => void;
   may: Props["may"];
-  send: boolean;
+  how: Props["how"];
 }
 
-function Sheet({ view, since, ask, may, send }: SheetProps) {
+function Sheet({ view, since, ask, may, how }: SheetProps) {
   const t = useT(messages);
   const w = useT(words);
   const { intent } = view.intent;
   const left = useLeft(view.left_ms, since);
   const now = situation(view, left);
-  const [over, setOver] = useState<"full" | "giveUp" | "cash" | "send" | null>(send ? "send" : null);
+  const [byLink, setByLink] = useState(how === "link");
+  const [over, setOver] = useState<"full" | "giveUp" | "cash" | null>(null);
   const close = useAct("pay_close");
   const ordersAgain = useAct("pay_orders");
   const topUpAgain = useAct("pay_top_up");
@@ -80,9 +82,9 @@ function Sheet({ view, since, ask, may, send }: SheetProps) {
 
   // The customer window follows this sheet while a payer may scan, and is blank between payers.
   useEffect(() => {
-    if (!opens || !now.live) return;
+    if (!opens || !now.live || byLink) return;
     call("display_show", { intent: intent.id }).catch(() => undefined);
-  }, [opens, now.live, intent.id]);
+  }, [opens, now.live, byLink, intent.id]);
   useEffect(() => () => void call("display_clear", {}).catch(() => undefined), []);
 
   const check = async (text: string): Promise<void> => {
@@ -148,7 +150,9 @@ function Sheet({ view, since, ask, may, send }: SheetProps) {
       </header>
       <Steps label={t.steps} steps={stepsOf(view, now, t)} />
       <div className={styles.body}>
-        {scannable(now) ? (
+        {scannable(now) && byLink ? (
+          <SendLink view={view} opens={opens} onQr={() => setByLink(false)} />
+        ) : scannable(now) ? (
           <div className={styles.code}>
             <QrCode
               svg={view.qr_svg}
@@ -204,9 +208,11 @@ function Sheet({ view, since, ask, may, send }: SheetProps) {
             <Button chord={KEYS.fullScreen.chord} onClick={() => runAction("fullScreen")} data-testid="pay-full">
               {t.fullScreen}
             </Button>
-            <Button onClick={() => setOver("send")} data-testid="pay-send">
-              {t.sendLink}
-            </Button>
+            {byLink ? null : (
+              <Button onClick={() => setByLink(true)} data-testid="pay-by-link">
+                {t.sendLink}
+              </Button>
+            )}
           </>
         ) : null}
         {now.live && view.phone_link !== null ? (
@@ -229,10 +235,9 @@ function Sheet({ view, since, ask, may, send }: SheetProps) {
             {t.next}
           </Button>
         )}
-        {now.live && opens ? <span className={styles.note}>{t.customerWindow}</span> : null}
+        {now.live && opens && !byLink ? <span className={styles.note}>{t.customerWindow}</span> : null}
       </footer>
       {over === "full" && scannable(now) ? <FullScreen view={view} onClose={() => setOver(null)} /> : null}
-      {over === "send" && scannable(now) ? <SendLink view={view} onClose={() => setOver(null)} /> : null}
       {over === "giveUp" || over === "cash" ? (
         <Dialog
           title={over === "cash" ? t.takeCash : t.giveUp}
@@ -253,41 +258,6 @@ function Sheet({ view, since, ask, may, send }: SheetProps) {
         </Dialog>
       ) : null}
     </section>
-  );
-}
-
-/** The cashier's page, to be opened here or sent to a payer who is elsewhere. */
-function SendLink({ view, onClose }: { view: PayView; onClose: () => void }) {
-  const t = useT(messages);
-  const open = useAct("open_link");
-  const copy = (): void => {
-    copyLink(view.link, t.linkCopied, t.linkNotCopied);
-    onClose();
-  };
-  return (
-    <Dialog
-      title={t.sendLink}
-      onClose={onClose}
-      onConfirm={copy}
-      actions={
-        <>
-          <Button chord="Escape" onClick={onClose}>
-            {t.showQr}
-          </Button>
-          <Button busy={open.busy} onClick={() => void open.run({ intent: view.intent.intent.id })} data-testid="pay-open-link">
-            {t.openLink}
-          </Button>
-          <Button tone="primary" chord="Enter" onClick={copy} data-testid="pay-copy-link">
-            {t.copyLink}
-          </Button>
-        </>
-      }
-    >
-      <p>{t.sendHelp}</p>
-      <p data-testid="pay-link-text" className={styles.link}>
-        {view.link}
-      </p>
-    </Dialog>
   );
 }
 
@@ -321,14 +291,6 @@ function FullScreen({ view, onClose }: { view: PayView; onClose: () => void }) {
 function FullKeys({ onClose }: { onClose: () => void }) {
   useKeys({ fullScreen: onClose }, "modal");
   return null;
-}
-
-function copyLink(link: string, done: string, failed: string): void {
-  const writing = (navigator.clipboard as Clipboard | undefined)?.writeText(link) ?? Promise.reject(new Error("none"));
-  writing.then(
-    () => say("ok", done),
-    () => say("bad", failed),
-  );
 }
 
 function stepsOf(view: PayView, now: PaySituation, t: (typeof messages)["zh-CN"]): Step[] {

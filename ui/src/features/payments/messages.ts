@@ -2,6 +2,14 @@
 import type { Catalogue } from "../../i18n";
 import type { HiddenKey, PayKey } from "./state";
 
+interface ShareText {
+  what: string;
+  amount: string;
+  code: string;
+  until: string;
+  link: string;
+}
+
 const zhCN = {
   sheet: "收款",
   topUp: "预存款充值",
@@ -26,10 +34,13 @@ const zhCN = {
   linkSigned: "本机签名（离线可用）",
   linkShort: "后端短链接",
   copyLink: "复制链接",
-  sendLink: "打开或发送付款链接",
-  sendHelp: "付款人不在旁边时，把链接发给他；在旁边时可以在这台电脑的浏览器打开，或返回扫码。",
+  sendLink: "发送付款链接",
+  shareText: ({ what, amount, code, until, link }: ShareText) => `${what} 应付 ${amount}，请在 ${until} 前付款。\n校验码 ${code}：与付款页上的一致才付款。\n${link}`,
+  copyMessage: "复制消息",
+  messageCopied: "消息已复制，粘贴到聊天里发给对方",
   openLink: "在浏览器打开",
-  showQr: "显示二维码",
+  byQr: "显示二维码",
+  linkOffline: "本机离线：链接照样可以付款，对方的手机要能上网。",
   linkCopied: "付款链接已复制",
   linkNotCopied: "不能写入剪贴板。请让对方直接扫码。",
   openPhone: "以经销商身份打开",
@@ -107,10 +118,13 @@ const en = {
   linkSigned: "signed here (works offline)",
   linkShort: "the backend's short link",
   copyLink: "Copy link",
-  sendLink: "Open or send the link",
-  sendHelp: "Send the link to a payer who is elsewhere; for one who is here, open it in this computer's browser, or go back to the QR.",
+  sendLink: "Send the payment link",
+  shareText: ({ what, amount, code, until, link }: ShareText) => `${what}: ${amount} to pay by ${until}.\nCheck code ${code}: pay only if the page shows the same.\n${link}`,
+  copyMessage: "Copy message",
+  messageCopied: "Message copied; paste it into a chat with the payer",
   openLink: "Open in the browser",
-  showQr: "Show the QR",
+  byQr: "Show the QR",
+  linkOffline: "This terminal is offline: the link can be paid all the same, by a phone that is online.",
   linkCopied: "Payment link copied",
   linkNotCopied: "The clipboard can't be written. Let the payer scan instead.",
   openPhone: "Open as the distributor",

@@ -31,7 +31,7 @@ export function TodayScreen() {
         header: t.columns.distributor,
         width: 200,
         grow: true,
-        cell: (row) => (row.distributor_name === "" ? <Quiet>{t.noDistributor}</Quiet> : row.distributor_name),
+        cell: (row) => (row.edits ? <>{row.distributor_name} <StateTag tone="warn">{t.edits}</StateTag></> : row.distributor_name === "" ? <Quiet>{t.noDistributor}</Quiet> : row.distributor_name),
       },
       { id: "lines", header: t.columns.lines, width: 80, align: "end", cell: (row) => row.lines },
       { id: "total", header: t.columns.total, width: 140, align: "end", cell: (row) => formatAmount(row.total_fen) },

@@ -10,6 +10,7 @@ const zhCN = {
   attention: "需处理",
   columns: { number: "单号", distributor: "经销商", lines: "行数", total: "金额", saved: "保存于", left: "剩余", state: "状态", check: "校验码" },
   noDistributor: "未选经销商",
+  edits: "修改中的订单",
   hint: "↑↓ 选择，Enter 打开，Tab 到下一组",
 };
 
@@ -22,6 +23,7 @@ const en = {
   attention: "To look at",
   columns: { number: "Number", distributor: "Distributor", lines: "Lines", total: "Amount", saved: "Saved", left: "Left", state: "State", check: "Check code" },
   noDistributor: "no distributor yet",
+  edits: "changes an order",
   hint: "↑↓ choose, Enter opens, Tab goes to the next list",
 } satisfies typeof zhCN;
 

@@ -6,7 +6,7 @@ use super::{load, sql, wallet};
 use crate::store::StoreError;
 use domain::Timestamp;
 use domain::channel::{Bindings, MiniProgram};
-use domain::config::{Config, ConfigVersion};
+use domain::config::{Config, ConfigVersion, Layouts};
 use rusqlite::{Connection, Row, params};
 use wire::change::Doc;
 
@@ -72,6 +72,19 @@ pub(super) fn current(tx: &Connection, company: &str) -> Result<ConfigVersion, S
             ..ConfigVersion::default()
         }),
     }
+}
+
+/// The layouts of one version; `None` if there was no such version.
+pub(super) fn layouts_of(
+    tx: &Connection,
+    company: &str,
+    version: u32,
+) -> Result<Option<Layouts>, StoreError> {
+    let text: Option<String> = one(tx, sql::CONFIG_OF, params![company, version], |row| {
+        row.get(0)
+    })?;
+    let config = text.map(|text| read::<Config>(&text, "configuration"));
+    Ok(config.transpose()?.map(|config| config.layouts))
 }
 
 /// Every version, the oldest first.

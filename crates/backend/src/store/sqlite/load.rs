@@ -33,6 +33,14 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     if needs.config {
         facts.config = super::config::current(tx, &id)?;
     }
+    if let Some(version) = needs.layouts {
+        facts.config = super::config::current(tx, &id)?;
+        facts.layouts = match version {
+            0 => None,
+            _ if version == facts.config.version => Some(facts.config.config.layouts),
+            _ => super::config::layouts_of(tx, &id, version)?,
+        };
+    }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
     if let Some(staff) = needs.staff {

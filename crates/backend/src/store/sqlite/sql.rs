@@ -267,6 +267,7 @@ statements! {
         ORDER BY provider_no";
     CONFIG_CURRENT = "SELECT version, at, author, op_id, config FROM config_version
         WHERE company = ?1 ORDER BY version DESC LIMIT 1";
+    CONFIG_OF = "SELECT config FROM config_version WHERE company = ?1 AND version = ?2";
     CONFIG_ALL = "SELECT version, at, author, op_id, config FROM config_version
         WHERE company = ?1 ORDER BY version";
     CONFIG_NEW = "INSERT INTO config_version (company, version, at, author, op_id, config)

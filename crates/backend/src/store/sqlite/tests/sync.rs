@@ -20,6 +20,7 @@ fn submit(desk: &mut Desk, world: &World, total: i64) -> OpBody {
         number: desk.number(),
         content: content(distributor(1), total),
         confirm: true,
+        config: 0,
     })
 }
 
