@@ -452,6 +452,86 @@ fn where_does_it_live_tells_the_truth() {
     );
 }
 
+#[test]
+fn the_map_of_the_help_page_tells_the_truth() {
+    let map = read("docs/seed-map.md").unwrap_or_default();
+    let stories: String = files("tests/seed", &["rs"])
+        .into_iter()
+        .map(|file| file.text)
+        .collect();
+    let mut wrong = Vec::new();
+    if stories.contains("#[ignore") {
+        wrong.push("a story in tests/seed is ignored".to_owned());
+    }
+    let rows: Vec<&str> = map.lines().filter(|row| row.starts_with("| S")).collect();
+    assert_eq!(
+        rows.len(),
+        28,
+        "docs/seed-map.md needs a row for each of S1 to S28"
+    );
+    for (number, row) in (1..).zip(rows) {
+        let cells = cells(row);
+        let [id, _, _, rule, test, line] = cells.as_slice() else {
+            wrong.push(format!("six cells, not {}: {row}", cells.len()));
+            continue;
+        };
+        let (rule, test, line) = (quoted(rule), quoted(test), quoted(line));
+        let ([place, name], [test], [file, old, new]) =
+            (rule.as_slice(), test.as_slice(), line.as_slice())
+        else {
+            wrong.push(format!(
+                "{id} needs file and name, a test, and file, old and new line"
+            ));
+            continue;
+        };
+        if *id != format!("S{number}") || !test.starts_with(&format!("s{number:02}_")) {
+            wrong.push(format!("{id} and {test} are not of statement {number}"));
+        }
+        if !stories.contains(&format!("#[test]\nfn {test}() {{")) {
+            wrong.push(format!("{id}: there is no test {test} in tests/seed"));
+        }
+        let held = read(place).unwrap_or_default();
+        if ![
+            format!("fn {name}("),
+            format!("fn {name}<"),
+            format!("function {name}("),
+            format!("const {name} ="),
+        ]
+        .iter()
+        .any(|function| held.contains(function))
+        {
+            wrong.push(format!("{id}: {place} has no {name}"));
+        }
+        let times = read(file).unwrap_or_default().matches(old.as_str()).count();
+        if times != 1 || old == new {
+            wrong.push(format!("{id}: {file} has {times} times `{old}`"));
+        }
+    }
+    fail_if(
+        &wrong,
+        "docs/seed-map.md is wrong; correct the row, and try its break again",
+    );
+}
+
+/// The cells of a table's row; `\|` is a bar within one.
+fn cells(row: &str) -> Vec<String> {
+    let row = row.replace("\\|", "\u{1}");
+    let inner = row.trim().trim_matches('|');
+    inner
+        .split('|')
+        .map(|cell| cell.trim().replace('\u{1}', "|"))
+        .collect()
+}
+
+/// What stands in backticks.
+fn quoted(cell: &str) -> Vec<String> {
+    cell.split('`')
+        .skip(1)
+        .step_by(2)
+        .map(str::to_owned)
+        .collect()
+}
+
 /// The rules above are worth nothing if the eyes they look with are closed.
 #[test]
 fn the_eyes_of_these_rules_are_open() {

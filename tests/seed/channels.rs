@@ -1,6 +1,6 @@
 //! S1, S6, S9, S19: which surface offers which channel, and what each surface needs.
 
-use crate::house::play;
+use crate::house::{HOLDER, play, play_unbound};
 use domain::channel::{
     Bindings, Channel, ChannelReason, CompanyMode, MiniProgram, Surface, channels,
 };
@@ -25,12 +25,9 @@ fn s01_online_payment_is_not_the_mini_programs_alone() {
     }
     play("s01", async |house| {
         house.console("wallet").await?;
-        let offers = "return [...document.querySelectorAll('[data-surface]')]
-            .map((row) => `${row.dataset.surface}:${row.dataset.channels}`).sort().join(' ')";
-        let seen = house.window.script(offers, Vec::new()).await?;
         same(
             "what the console says of each surface",
-            seen.as_str().unwrap_or_default(),
+            house.surfaces().await?.as_str(),
             "mini_program: terminal_qr:wechat_pay,alipay web:wechat_pay,alipay",
         )
     });
@@ -50,6 +47,30 @@ fn s06_a_mini_program_takes_nothing_before_it_is_hosted() {
         let hosted = offered(Surface::MiniProgram, mode, MiniProgram::SameOwner);
         assert_eq!(hosted, [Channel::WechatPay]);
     }
+    play_unbound("s06", async |house| {
+        house.console("wallet").await?;
+        house.bind("wechat_pay", HOLDER).await?;
+        let web = "terminal_qr:wechat_pay web:wechat_pay";
+        let none = format!("mini_program: {web}");
+        same("before one is hosted", house.surfaces().await?, none)?;
+        house.console("mini_program").await?;
+        house.paste("mini-app-id", "wx0123456789abcdef").await?;
+        house.paste("mini-owner", HOLDER).await?;
+        house.window.click("mini-bind").await?;
+        let same_owner = ["same"];
+        house
+            .window
+            .until_is("mini-program", "data-owner", &same_owner)
+            .await?;
+        house.synced().await?;
+        house.window.click("console-wallet").await?;
+        house
+            .window
+            .until_is("surface-mini_program", "data-channels", &["wechat_pay"])
+            .await?;
+        let hosted = format!("mini_program:wechat_pay {web}");
+        same("once it is", house.surfaces().await?, hosted)
+    });
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use crate::house::play;
 use fieldtill_tests::drive::error::{holds, same};
 use fieldtill_tests::drive::phone::Wallet;
+use fieldtill_tests::drive::window::test_id;
 use serde_json::json;
 
 #[test]
@@ -51,6 +52,11 @@ fn s24_the_page_goes_by_who_opens_it_and_refuses_a_changed_link() {
             phone.window.count("#pay-alipay").await?,
         ];
         same("inside Alipay", buttons, [0, 1])?;
+        let opened = phone.window.client().goto(&link);
+        phone.window.call("opening the link", opened).await?;
+        phone.window.text_of("#amount").await?;
+        let alipay = phone.window.count("#pay-alipay").await?;
+        same("in another browser", alipay, 1)?;
         let last = if link.ends_with('A') { 'B' } else { 'A' };
         let changed = format!("{}{last}", &link[..link.len() - 1]);
         phone.refuses(&changed).await
@@ -93,6 +99,10 @@ fn s27_a_deposit_is_topped_up_online() {
 fn s28_a_top_up_is_a_prepaid_deposit_and_unspendable_before_the_money() {
     play("s28", async |house| {
         house.unlock("sales").await?;
+        let number = house.new_order().await?;
+        house.window.press(&["F12"]).await?;
+        house.window.until_count(&test_id("line-row"), 0).await?;
+        let order = house.order(&number).await?["order"]["order"]["id"].clone();
         house.top_up("150").await?;
         let link = house.qr().await?;
         let code = house.distributor().await?;
@@ -104,6 +114,16 @@ fn s28_a_top_up_is_a_prepaid_deposit_and_unspendable_before_the_money() {
             &format!("nothing can be spent yet: {before}"),
             before.is_null() || before["reserve_fen"] == "0",
         )?;
+        // Whoever tries it all the same is refused.
+        let sheet = house.rpc("pay_live", json!({})).await?[0]["intent"]["intent"].clone();
+        same(
+            "its purpose",
+            sheet["purpose"].as_str(),
+            Some("prepaid_deposit"),
+        )?;
+        let spend = json!({"order": order, "amount_fen": "100"});
+        let why = house.refused("deposit_pay", spend).await?;
+        same("spending it", why.as_str(), "deposit_short")?;
         house.pay(&link, Wallet::Alipay).await?;
         let after = house.rpc("deposit_get", asked).await?;
         let collection = &after["entries"][0]["collection"]["collection"];

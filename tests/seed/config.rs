@@ -1,8 +1,11 @@
 //! S10 to S13, S16 to S18, S20, S21: what an administrator switches, and what sales then sees.
 
 use crate::house::{House, play, play_unbound};
+use domain::channel::Bindings;
+use domain::config::Config;
 use fieldtill_tests::drive::error::{DriveError, holds, same};
 use fieldtill_tests::drive::window::test_id;
+use serde_json::{Value, json};
 
 /// A confirmed order that owes, shown in the list.
 async fn order_in_list(house: &House) -> Result<String, DriveError> {
@@ -14,6 +17,10 @@ async fn order_in_list(house: &House) -> Result<String, DriveError> {
     let row = format!("{}[data-number=\"{number}\"]", test_id("order-row"));
     house.window.until_count(&row, 1).await?;
     Ok(number)
+}
+
+fn every_collection() -> Value {
+    json!({"under_review_only": false, "distributor": null, "before": null, "limit": 5})
 }
 
 async fn enable_collections(house: &House) -> Result<(), DriveError> {
@@ -34,7 +41,10 @@ fn s10_the_standard_steps_stand_in_order_each_with_its_check() {
             seen.as_str().unwrap_or_default(),
             "wallet:true mini:not_needed enable:true layout:false list:false",
         )?;
-        house.console("layouts").await?;
+        // From what is missing to where it is mended.
+        let mend = format!("{} button", test_id("setup-layout"));
+        house.window.click_css(&mend).await?;
+        house.window.see("layout-list-button").await?;
         for page in ["order_create", "order_edit"] {
             house.check(&format!("layout-{page}-visible"), true).await?;
         }
@@ -63,8 +73,15 @@ fn s11_enable_online_payment_stands_on_its_menu_path_and_decides() {
         house.switch("enable-online-payment", false).await?;
         house.save_config().await?;
         house.unlock("sales").await?;
-        house.new_order().await?;
+        let number = house.new_order().await?;
         house.window.gone("collect").await?;
+        // The switch decides, not the button.
+        house.window.press(&["F12"]).await?;
+        house.window.until_count(&test_id("line-row"), 0).await?;
+        let order = house.order(&number).await?["order"]["order"]["id"].clone();
+        let ask = json!({"orders": [order], "amount_fen": null});
+        let why = house.refused("pay_orders", ask).await?;
+        same("asking for it", why.as_str(), "online_payment_off")?;
         house.console("documents").await?;
         house.switch("enable-online-payment", true).await?;
         house.save_config().await?;
@@ -85,6 +102,7 @@ fn s12_payment_method_is_exposed_in_the_create_and_edit_layouts() {
         house.console("layouts").await?;
         house.check("layout-order_create-visible", true).await?;
         house.check("layout-order_create-required", true).await?;
+        house.check("layout-order_edit-visible", true).await?;
         house.save_config().await?;
         house.unlock("sales").await?;
         let number = house.new_order().await?;
@@ -93,8 +111,24 @@ fn s12_payment_method_is_exposed_in_the_create_and_edit_layouts() {
         house.window.press(&["F12"]).await?;
         let said = house.window.text_of("[role=alert]").await?;
         holds(&said, said.to_lowercase().contains("payment method"))?;
-        let drafts = house.rpc("draft_list", serde_json::json!({})).await?;
-        holds("nothing is lost", drafts.to_string().contains(&number))
+        let drafts = house.rpc("draft_list", json!({})).await?;
+        holds("nothing is lost", drafts.to_string().contains(&number))?;
+        house.pick("entry-payment-method", "Cash").await?;
+        house.window.press(&["F12"]).await?;
+        house.window.until_count(&test_id("line-row"), 0).await?;
+        let method = house.order(&number).await?["order"]["order"]["content"].clone();
+        let method = method["payment_method"].as_str();
+        same("the order's payment method", method, Some("cash"))?;
+        house.window.click("nav-orders").await?;
+        house.window.click("order-edit").await?;
+        let held = house.window.text("entry-payment-method").await?;
+        holds(&held, held.contains("Cash"))?;
+        // No layout may hide what it requires.
+        house.console("layouts").await?;
+        house.check("layout-order_create-visible", false).await?;
+        house.window.click("config-save").await?;
+        let said = house.window.text_of("[role=alert]").await?;
+        holds(&said, said.contains("a required field can't be hidden"))
     });
 }
 
@@ -102,6 +136,7 @@ fn s12_payment_method_is_exposed_in_the_create_and_edit_layouts() {
 fn s13_the_list_shows_the_button_once_the_layout_does() {
     play("s13", async |house| {
         order_in_list(house).await?;
+        house.window.see("detail-payment").await?;
         same(
             "the list's button before",
             house.window.count(&test_id("online-payment")).await?,
@@ -136,7 +171,12 @@ fn s16_the_button_is_customised_where_the_page_says() {
         // A preset button can be renamed, moved and hidden; nothing deletes it.
         house.console("buttons").await?;
         let presets = house.window.count("[data-testid^=\"preset-\"]").await?;
-        same("preset buttons", presets, 3)
+        same("preset buttons", presets, 3)?;
+        house.check("placement-detail", false).await?;
+        house.save_config().await?;
+        order_in_list(house).await?;
+        house.window.see("order-number").await?;
+        house.window.gone("detail-payment").await
     });
 }
 
@@ -161,6 +201,21 @@ fn s17_display_conditions_decide_row_by_row() {
         order_in_list(house).await?;
         house.window.see("order-number").await?;
         house.window.gone("detail-payment").await?;
+        // In bulk the button always shows; each row is checked, and says what became of it.
+        house.console("layouts").await?;
+        house.switch("layout-list-button", true).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-orders").await?;
+        house.window.until_count(&test_id("order-row"), 1).await?;
+        house.window.see("order-number").await?;
+        house.window.press(&["Space"]).await?;
+        house.window.press(&["F9"]).await?;
+        house
+            .window
+            .until_is("bulk-row", "data-refused", &["button_hidden"])
+            .await?;
+        house.window.press(&["Escape"]).await?;
         house.console("buttons").await?;
         house
             .window
@@ -177,6 +232,16 @@ fn s17_display_conditions_decide_row_by_row() {
 
 #[test]
 fn s18_either_account_is_enough_for_collections_and_none_is_not() {
+    let off = Config::default();
+    let on = Config {
+        online_payment_enabled: true,
+        collection_online_payment_enabled: true,
+        ..Config::default()
+    };
+    for (wechat_pay, alipay) in [(true, false), (false, true), (true, true)] {
+        let bound = Bindings { wechat_pay, alipay };
+        assert_eq!(on.replaces(&off, bound), Ok(()), "{bound:?}");
+    }
     play_unbound("s18", async |house| {
         house.console("documents").await?;
         house.switch("enable-online-payment", true).await?;
@@ -202,12 +267,35 @@ fn s18_either_account_is_enough_for_collections_and_none_is_not() {
 #[test]
 fn s20_payment_method_stands_on_the_collection() {
     play("s20", async |house| {
+        house.unlock("sales").await?;
+        house.new_order().await?;
+        house.window.press(&["F12"]).await?;
+        house.window.click("nav-orders").await?;
+        house.window.see("order-number").await?;
+        house.window.press(&["F10"]).await?;
+        house.window.see("collection-save").await?;
+        let online = test_id("method-online");
+        same("online before", house.window.count(&online).await?, 0)?;
+        house.choose_segment("method-bank_transfer").await?;
+        house.window.press(&["F12"]).await?;
+        house.window.gone("collection-save").await?;
+        let held = house.rpc("collection_list", every_collection()).await?;
+        let older = held[0]["collection"]["id"].clone();
         enable_collections(house).await?;
         house.unlock("sales").await?;
         house.window.click("nav-collections").await?;
         house.window.click("collection-new").await?;
-        house.window.see("method-cash").await?;
-        Ok(())
+        // What was recorded before has a method, and the new choice is not among the typed ones.
+        for method in ["cash", "bank_transfer", "cheque", "online"] {
+            house.window.see(&format!("method-{method}")).await?;
+        }
+        house.window.see("collection-note").await?;
+        house.choose_segment("method-online").await?;
+        house.window.gone("collection-note").await?;
+        let held = house.rpc("collection_list", every_collection()).await?;
+        let method = held[0]["collection"]["method"].as_str();
+        same("the older one's method", method, Some("bank_transfer"))?;
+        same("it is the same one", &held[0]["collection"]["id"], &older)
     });
 }
 
@@ -239,7 +327,16 @@ fn s21_two_buttons_come_with_the_switch_and_go_with_it() {
         let message = house.window.text("pay-message").await?;
         house.window.click("pay-open-link").await?;
         let link = house.opened().await?;
-        holds(&format!("{message} has {link}"), message.contains(&link))
+        holds(&format!("{message} has {link}"), message.contains(&link))?;
+        // And they go with the switch.
+        house.console("documents").await?;
+        house.switch("enable-collection-payment", false).await?;
+        house.save_config().await?;
+        house.unlock("sales").await?;
+        house.window.click("nav-collections").await?;
+        house.window.click("collection-new").await?;
+        house.window.see("collection-save").await?;
+        house.window.gone("method-online").await
     });
 }
 
@@ -262,11 +359,8 @@ fn s22_choosing_online_turns_save_into_pay() {
         // The same key that saved now asks for the money; nothing is recorded.
         house.window.press(&["F12"]).await?;
         house.window.see("pay-amount").await?;
-        let none = serde_json::json!({
-            "under_review_only": false, "distributor": null, "before": null, "limit": 5,
-        });
-        let recorded = house.rpc("collection_list", none).await?;
-        same("recorded collections", recorded, serde_json::json!([]))
+        let recorded = house.rpc("collection_list", every_collection()).await?;
+        same("recorded collections", recorded, json!([]))
     });
 }
 

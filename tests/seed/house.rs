@@ -3,6 +3,7 @@
 
 use crate::kiosk::Kiosk;
 use domain::Money;
+use fantoccini::Locator;
 use fieldtill_tests::drive::error::{DriveError, holds, same};
 use fieldtill_tests::drive::member::Member;
 use fieldtill_tests::drive::phone::{Phone, Wallet, read_qr};
@@ -13,6 +14,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+/// Whom merchant accounts are bound for.
+pub(crate) const HOLDER: &str = "重庆远征（集团）有限公司";
 
 pub(crate) struct House {
     pub(crate) kiosk: Kiosk,
@@ -383,6 +387,46 @@ impl House {
             }
             holds("a page is opened", Instant::now() < deadline)?;
             tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Opens a list of choices that the page draws itself, and chooses the one with this text.
+    pub(crate) async fn pick(&self, id: &str, text: &str) -> Result<(), DriveError> {
+        self.window.click(id).await?;
+        let path = format!("//*[@role='option'][normalize-space(.)='{text}']");
+        let script = "return document.evaluate(arguments[0], document, null,
+            XPathResult.FIRST_ORDERED_NODE_TYPE, null).singleNodeValue !== null";
+        let args = vec![path.as_str().into()];
+        self.window
+            .until(text, script, args, |found| found == true)
+            .await?;
+        let found = self.window.client().find(Locator::XPath(&path));
+        let option = self.window.call(text, found).await?;
+        self.window.call(text, option.click()).await?;
+        // Open, it covers what comes next.
+        self.window
+            .until_is(id, "aria-expanded", &["false"])
+            .await?;
+        Ok(())
+    }
+
+    /// What the console says of each surface: `web:wechat_pay,alipay`, sorted.
+    pub(crate) async fn surfaces(&self) -> Result<String, DriveError> {
+        self.window.see("surface-web").await?;
+        let offers = "return [...document.querySelectorAll('[data-surface]')]
+            .map((row) => `${row.dataset.surface}:${row.dataset.channels}`).sort().join(' ')";
+        let seen = self.window.script(offers, Vec::new()).await?;
+        Ok(seen.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// A command that has to be refused, and the name of its reason.
+    pub(crate) async fn refused(&self, cmd: &str, payload: Value) -> Result<String, DriveError> {
+        let (terminal, name) = (self.kiosk.terminal.clone(), cmd.to_owned());
+        let work = move || terminal::api::dispatch(&terminal, &name, payload);
+        let done = tokio::task::spawn_blocking(work).await;
+        match done.map_err(|error| DriveError::Wrong(error.to_string()))? {
+            Ok(_) => Err(DriveError::Wrong(format!("{cmd} is not refused"))),
+            Err(code) => Ok(code.name()),
         }
     }
 

@@ -1,8 +1,9 @@
-//! S14, S15, S25: from "Save and pay" to the records that nobody typed.
+//! S14, S15: from "Save and pay" to the records that nobody typed.
 
 use crate::house::play;
 use fieldtill_tests::drive::error::{holds, same};
 use fieldtill_tests::drive::phone::Wallet;
+use fieldtill_tests::drive::window::test_id;
 
 #[test]
 fn s14_online_payment_while_creating_an_order_opens_the_payment_component() {
@@ -17,7 +18,10 @@ fn s14_online_payment_while_creating_an_order_opens_the_payment_component() {
         let asked = house.window.now("pay-amount", "data-fen").await?;
         same("the sheet asks for", asked.into(), total)?;
         house.window.press(&["Escape"]).await?;
-        house.window.gone("pay-qr").await
+        house.window.gone("pay-qr").await?;
+        house.window.click("nav-orders").await?;
+        let row = format!("{}[data-number=\"{number}\"]", test_id("order-row"));
+        house.window.until_count(&row, 1).await
     });
 }
 

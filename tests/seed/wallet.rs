@@ -1,11 +1,9 @@
 //! S2 to S5, S7, S8: the corporate wallet, and the mini program's owner.
 
-use crate::house::{play, play_unbound};
+use crate::house::{HOLDER, play, play_unbound};
 use fieldtill_tests::drive::error::{holds, same};
 use fieldtill_tests::drive::phone::Wallet;
 use fieldtill_tests::drive::window::test_id;
-
-const HOLDER: &str = "重庆远征（集团）有限公司";
 
 #[test]
 fn s02_both_merchant_accounts_are_bound_in_the_corporate_wallet() {

@@ -48,7 +48,7 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
         )));
     }
     let sets: &[Set] = if options.tour {
-        &[Set::Build, Set::Ui, Set::Fonts, Set::Tour]
+        &[Set::Build, Set::Ui, Set::Fonts, Set::Browser, Set::Tour]
     } else {
         &[Set::Build, Set::Ui, Set::Fonts]
     };

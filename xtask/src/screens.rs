@@ -6,11 +6,11 @@ use std::process::Command;
 use crate::needs::{self, Set};
 use crate::shell::{Failure, Repo, call};
 
-/// What it draws with beside Chromium itself, which the tour brings along.
-pub(crate) const SETS: &[Set] = &[Set::Ui, Set::Fonts];
+/// What it draws with.
+pub(crate) const SETS: &[Set] = &[Set::Ui, Set::Fonts, Set::Browser];
 
 pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
-    needs::provide(repo, &[Set::Ui, Set::Fonts, Set::Tour])?;
+    needs::provide(repo, SETS)?;
     let folder = repo.root.join("docs").join("screens");
     let mut script = script(repo);
     script.arg(folder).args(args);

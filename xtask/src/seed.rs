@@ -7,7 +7,7 @@ use crate::run::BUILD;
 use crate::shell::{Failure, Repo, call, shown};
 use std::fmt;
 use std::fs;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 const STATEMENTS: u32 = 28;
 
@@ -33,16 +33,13 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
     if !args.is_empty() {
         return Err(Failure::Usage("seed takes nothing: it runs all".to_owned()));
     }
-    needs::provide(repo, &[Set::Build, Set::Ui, Set::Fonts, Set::Tour])?;
+    needs::provide(repo, &[Set::Build, Set::Ui, Set::Fonts, Set::Browser])?;
     repo.claim_target()?;
     needs::build_ui(repo)?;
     call(repo.cargo().args(BUILD))?;
-    let mut tests = repo.cargo();
-    tests.args(["test", "--workspace", "--test", "seed", "--no-fail-fast"]);
-    tests.args(["--", "--show-output"]);
+    let mut tests = stories(repo);
     println!("$ {}", shown(&tests));
     let out = tests
-        .env("CARGO_TERM_COLOR", "never")
         .stdin(Stdio::null())
         .output()
         .map_err(|error| Failure::Program {
@@ -66,6 +63,16 @@ pub(crate) fn main(repo: &Repo, args: &[String]) -> Result<(), Failure> {
     }
     println!("all of their output: {}", log.display());
     Err(Failure::Checks { failed: bad })
+}
+
+/// The call that tells every story. The whole workspace, so that it is the build that the programs
+/// come from.
+pub(crate) fn stories(repo: &Repo) -> Command {
+    let mut tests = repo.cargo();
+    tests.args(["test", "--workspace", "--test", "seed", "--no-fail-fast"]);
+    tests.args(["--", "--show-output"]);
+    tests.env("CARGO_TERM_COLOR", "never");
+    tests
 }
 
 /// The worst of a statement's tests; none at all is not run.

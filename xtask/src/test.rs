@@ -20,6 +20,7 @@ use crate::needs::{self, Set};
 use crate::peers;
 use crate::run::Tour;
 use crate::screens;
+use crate::seed;
 use crate::shell::{Failure, Repo, ci, on_path, shown};
 
 /// One step: its name for `--only`, what it needs, and its call (or why it is not run).
@@ -34,7 +35,8 @@ enum Planned {
     NotRun(String),
 }
 
-const TOUR: &[Set] = &[Set::Build, Set::Ui, Set::Fonts, Set::Tour];
+const STORIES: &[Set] = &[Set::Build, Set::Ui, Set::Fonts, Set::Browser];
+const TOUR: &[Set] = &[Set::Build, Set::Ui, Set::Fonts, Set::Browser, Set::Tour];
 
 const STEPS: &[Step] = &[
     Step {
@@ -114,6 +116,11 @@ const STEPS: &[Step] = &[
                 ],
             )
         },
+    },
+    Step {
+        name: "seed",
+        sets: STORIES,
+        call: stories,
     },
     Step {
         name: "peers",
@@ -254,6 +261,20 @@ fn built(repo: &Repo, program: &str, args: &[&str]) -> Result<Planned, Failure> 
     let mut command = repo.command(repo.built(program).as_os_str());
     command.args(args);
     Ok(Planned::Call(command))
+}
+
+/// The help page's stories, in a browser without a screen.
+#[expect(clippy::unnecessary_wraps, reason = "one shape for every step")]
+fn stories(repo: &Repo) -> Result<Planned, Failure> {
+    let browsers = ["chromium", "chromium-browser", "google-chrome"];
+    let missing = if browsers.iter().all(|name| on_path(name).is_none()) {
+        browsers[0]
+    } else if on_path("chromedriver").is_none() {
+        "chromedriver"
+    } else {
+        return Ok(Planned::Call(seed::stories(repo)));
+    };
+    Ok(Planned::NotRun(format!("{missing} is not installed")))
 }
 
 /// Other people's SDKs; those that can't be installed here are not run.
@@ -436,7 +457,7 @@ fn copy_lines(from: Option<impl Read>, both: &Mutex<(File, String)>) {
 
 fn counted(name: &str, succeeded: bool, text: &str) -> Counts {
     let counts = match name {
-        "test" => cargo_counts(text),
+        "test" | "seed" => cargo_counts(text),
         "vitest" => vitest_counts(text),
         _ => Counts {
             passed: u64::from(succeeded),

@@ -1,4 +1,4 @@
-//! The demo's staff, as whoever drives the window knows them.
+//! Who is on the demo's staff, and with which PIN they unlock.
 
 /// A member of the demo's staff, as the backend announces them.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! Driving the real programs from outside, as a person and a payer would.
+//! Hands and eyes for stories that are told through real windows: programs, browsers, the payer's
+//! phone, the sandbox's control door. The tour and the help page's stories share them.
 
 pub mod control;
 pub mod error;
