@@ -9,3 +9,4 @@ mod console;
 mod desk;
 mod order_to_cash;
 mod refunds;
+mod staff;

@@ -170,6 +170,8 @@ pub enum Code {
     },
     /// An earlier change of the configuration waits for the backend's word.
     ConfigWaiting,
+    /// Nobody would be left who may configure and manage staff.
+    LastAdmin,
 }
 
 impl From<BadConfig> for Code {

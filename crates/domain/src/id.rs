@@ -53,6 +53,8 @@ uuid_id! {
     AttentionId
     /// Money on its way back to where it came from.
     RefundId
+    /// A part of the company that staff belong to.
+    DepartmentId
 }
 
 macro_rules! number_id {

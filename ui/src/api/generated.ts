@@ -302,7 +302,7 @@ field: string,
 /**
  * What is wrong with it.
  */
-problem: ConfigProblem, } } | { "code": "config_waiting" };
+problem: ConfigProblem, } } | { "code": "config_waiting" } | { "code": "last_admin" };
 
 export type CollectionId = string;
 
@@ -431,7 +431,15 @@ layouts: Layouts,
 /**
  * The preset buttons, each exactly once.
  */
-buttons: Array<Button>, };
+buttons: Array<Button>, 
+/**
+ * The parts of the company: a tree.
+ */
+departments: Array<Department>, 
+/**
+ * How long a terminal works without the backend, in hours.
+ */
+lease_hours: number, };
 
 export type ConfigChangeInput = { 
 /**
@@ -453,7 +461,7 @@ version: ConfigVersion,
  */
 author_name: string, };
 
-export type ConfigProblem = "no_wallet" | "needs_online_payment" | "required_hidden" | "required_readonly" | "out_of_range" | "preset_missing" | "not_a_preset" | "bad_label" | "no_placement" | "no_role" | "unknown_field" | "unknown_operator" | "bad_value" | "bad_group";
+export type ConfigProblem = "no_wallet" | "needs_online_payment" | "required_hidden" | "required_readonly" | "out_of_range" | "preset_missing" | "not_a_preset" | "bad_label" | "no_placement" | "no_role" | "unknown_field" | "unknown_operator" | "bad_value" | "bad_group" | "bad_name" | "bad_parent";
 
 export type ConfigVersion = { 
 /**
@@ -506,6 +514,22 @@ surfaces: Array<SurfaceChannels>, };
 export type Connectivity = "online" | "offline" | "work_offline" | "enrol_again";
 
 export type Deciding = "confirm" | "reject";
+
+export type Department = { 
+/**
+ * Identity.
+ */
+id: DepartmentId, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * The one it is a part of.
+ */
+parent: DepartmentId | null, };
+
+export type DepartmentId = string;
 
 export type DepositDetail = { 
 /**
@@ -1442,6 +1466,30 @@ at: Timestamp,
  */
 refused: Code | null, };
 
+export type OwnStaffChange = { 
+/**
+ * Its operation.
+ */
+op: OpId, 
+/**
+ * About whom.
+ */
+staff: StaffId, 
+/**
+ * What was asked for.
+ */
+terms: StaffTerms, 
+/**
+ * Why it was refused; `None` while the backend's word is awaited.
+ */
+refused: Code | null, };
+
+export type OwnStaffKey = { 
+/**
+ * Its operation.
+ */
+op: OpId, };
+
 export type PayOrders = { 
 /**
  * One distributor's orders, or one draft.
@@ -2078,7 +2126,49 @@ language: Language,
  */
 theme: Theme, };
 
+export type StaffChangeInput = { 
+/**
+ * Whom; `None` for somebody new.
+ */
+staff: StaffId | null, 
+/**
+ * The revision that was looked at; `None` for somebody new.
+ */
+on: number | null, 
+/**
+ * What is to hold.
+ */
+terms: StaffTerms, 
+/**
+ * A new PIN; `None` keeps the old one.
+ */
+pin: string | null, };
+
+export type StaffEntry = { 
+/**
+ * What was decided.
+ */
+version: StaffVersion, 
+/**
+ * Who decided it.
+ */
+author_name: string, };
+
 export type StaffId = string;
+
+export type StaffMember = { 
+/**
+ * Who.
+ */
+id: StaffId, 
+/**
+ * Counts the changes; names what a change was made on.
+ */
+revision: number, 
+/**
+ * What holds for them.
+ */
+terms: StaffTerms, };
 
 export type StaffRow = { 
 /**
@@ -2092,7 +2182,69 @@ name: string,
 /**
  * What they may do.
  */
-role: Role, };
+role: Role, 
+/**
+ * Where they belong.
+ */
+department: DepartmentId | null, };
+
+export type StaffTerms = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * Where they belong.
+ */
+department: DepartmentId | null, 
+/**
+ * False once they have left.
+ */
+active: boolean, };
+
+export type StaffVersion = { 
+/**
+ * The operation that made it.
+ */
+op: OpId, 
+/**
+ * When the backend took it.
+ */
+at: Timestamp, 
+/**
+ * Who decided it.
+ */
+author: StaffId, 
+/**
+ * About whom.
+ */
+staff: StaffId, 
+/**
+ * What held before; `None` for somebody new.
+ */
+before: StaffTerms | null, 
+/**
+ * What holds from now on.
+ */
+after: StaffTerms, 
+/**
+ * The PIN was set anew.
+ */
+pin_reset: boolean, };
+
+export type StaffView = { 
+/**
+ * Everybody as the backend's last lease has them, those who left too.
+ */
+members: Array<StaffMember>, 
+/**
+ * Own changes that are not in force.
+ */
+own: Array<OwnStaffChange>, };
 
 export type Surface = "terminal_qr" | "web" | "mini_program";
 
@@ -2301,6 +2453,10 @@ export interface Commands {
   config_change: { input: ConfigChangeInput; output: ConfigView };
   config_keep: { input: Nothing; output: Nothing };
   config_history: { input: Nothing; output: Array<ConfigEntry> };
+  staff_members: { input: Nothing; output: StaffView };
+  staff_change: { input: StaffChangeInput; output: StaffView };
+  staff_keep: { input: OwnStaffKey; output: Nothing };
+  staff_history: { input: Nothing; output: Array<StaffEntry> };
   buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
@@ -2367,5 +2523,9 @@ export const commands: {
   config_change: { access: "configure", writes: true, tags: ["config","sync"] },
   config_keep: { access: "configure", writes: true, tags: ["config","attention","sync"] },
   config_history: { access: "configure", writes: false, tags: ["config"] },
+  staff_members: { access: "staff_manage", writes: false, tags: ["staff","sync"] },
+  staff_change: { access: "staff_manage", writes: true, tags: ["staff","sync"] },
+  staff_keep: { access: "staff_manage", writes: true, tags: ["staff","attention","sync"] },
+  staff_history: { access: "staff_manage", writes: false, tags: ["staff"] },
   buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

@@ -84,6 +84,7 @@ const zhCN = {
   refund_too_large: ({ left_fen }) => `可退金额不够：最多还能退 ${formatMoney(left_fen)}。`,
   bad_config: ({ field, problem }) => `配置没有保存：${textOf(problems)[problem]}（${field}）。`,
   config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
+  last_admin: () => "这是最后一位在职的管理员，不能改。请先任命另一位管理员。",
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
 
@@ -136,6 +137,7 @@ const en = {
   refund_too_large: ({ left_fen }) => `That is more than can go back: at most ${formatMoney(left_fen)}.`,
   bad_config: ({ field, problem }) => `The configuration was not saved: ${textOf(problems)[problem]} (${field}).`,
   config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",
+  last_admin: () => "This is the last administrator who works here. Make somebody else one first.",
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;
 

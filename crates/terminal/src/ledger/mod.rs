@@ -15,6 +15,7 @@ mod queries;
 mod refunds;
 pub(crate) mod schema;
 mod session;
+mod staff;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod views;
@@ -26,6 +27,7 @@ pub use oplog::OperationRow;
 pub use order_list::{Cell, OrderFilter};
 pub use queries::{OutboxCounts, PAGE, Page};
 pub use session::{Clock, Identity, LeaseStanding};
+pub use staff::OwnStaffChange;
 
 pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
@@ -38,6 +40,7 @@ pub(crate) use oplog::{
 pub(crate) use queries::{collection, deposit, draft, intent, made_here, order, tickets_left};
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};
+pub(crate) use staff::own_staff_changes;
 
 use crate::files::{Files, OpenError};
 use crate::transact::Tag;

@@ -503,6 +503,7 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         Doc::Attention(doc) => (doc.id.into(), json(doc)?),
         Doc::Refund(doc) => (doc.id.into(), json(doc)?),
         Doc::Config(doc) => (DocKey::config(doc.version), json(doc)?),
+        Doc::StaffVersion(doc) => (DocKey::staff_version(doc.op), json(doc)?),
     };
     let key: DocKey = key;
     if apply_base(tx.conn(), key, json, epoch, change.seq)? {
@@ -512,9 +513,6 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
             Doc::PaymentCollection(_) | Doc::PaymentIntent(_)
         ) {
             tx.mark(Tag::Orders);
-        }
-        if matches!(change.doc, Doc::Config(_)) {
-            tx.mark(Tag::Session);
         }
     }
     Ok(())

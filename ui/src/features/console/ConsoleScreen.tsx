@@ -14,12 +14,14 @@ import { say } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
+import { Departments, Policies } from "./Departments";
 import { History } from "./History";
 import { messages } from "./messages";
 import { Compare } from "./parts";
 import { Buttons, Documents, Layouts, type Section, Setup, Wallet } from "./sections";
+import { Staff } from "./Staff";
 
-const SECTIONS = ["setup", "wallet", "documents", "layouts", "buttons", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "documents", "layouts", "buttons", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -127,14 +129,17 @@ interface BodyProps extends React.ComponentProps<typeof Documents> {
 
 function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
   if (section === "history") {
-    return <History current={props.view.current.version} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
+    return <History current={props.view.current} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
   }
+  if (section === "staff") return <Staff config={props.view.current.config} />;
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
     wallet: () => <Wallet view={props.view} />,
     documents: () => <Documents {...props} />,
     layouts: () => <Layouts {...props} />,
     buttons: () => <Buttons {...props} />,
+    departments: () => <Departments {...props} />,
+    policies: () => <Policies {...props} />,
   }[section];
   return <Sheet>{body()}</Sheet>;
 }

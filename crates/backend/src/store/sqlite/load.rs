@@ -33,6 +33,9 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     if needs.config {
         facts.config = super::config::current(tx, &id)?;
     }
+    if needs.everybody {
+        facts.everybody = documents(tx, sql::STAFF_ALL, params![id], "staff")?;
+    }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
     if let Some(staff) = needs.staff {
