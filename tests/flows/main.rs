@@ -10,3 +10,4 @@ mod desk;
 mod order_to_cash;
 mod refunds;
 mod sales;
+mod staff;

@@ -14,7 +14,7 @@ use domain::intent::{AttemptState, PaymentIntent, TransactionRecord};
 use domain::ledger::Entry;
 use domain::order::SalesOrder;
 use domain::refund::Refund;
-use domain::staff::Staff;
+use domain::staff::{Staff, StaffVersion};
 use domain::{Money, Timestamp};
 use gateways::{EvidenceRecord, RefundRecord};
 use serde::{Deserialize, Serialize};
@@ -33,8 +33,6 @@ pub struct Company {
     pub public_url: String,
     /// How much may be handed out on an offline proof alone.
     pub offline_proof_limit_fen: Money,
-    /// How long a lease lasts, milliseconds; 72 h by rule 9.1.
-    pub lease_ms: i64,
     /// How long an unused ticket can start an intent, milliseconds.
     pub ticket_life_ms: i64,
 }
@@ -236,6 +234,8 @@ pub struct Facts {
     pub layouts: Option<Layouts>,
     /// Who acts, if anybody does and is known.
     pub staff: Option<Staff>,
+    /// All staff, if they were asked for.
+    pub everybody: Vec<Staff>,
     /// The code of the acting terminal in the operation's incarnation.
     pub terminal_code: String,
     /// Orders, by id.
@@ -278,6 +278,7 @@ impl Facts {
             config: ConfigVersion::default(),
             layouts: None,
             staff: None,
+            everybody: Vec::new(),
             terminal_code: String::new(),
             orders: BTreeMap::new(),
             payers: BTreeMap::new(),
@@ -317,6 +318,8 @@ pub struct Needs {
     pub config: bool,
     /// The configuration, and the layouts of this version of it.
     pub layouts: Option<u32>,
+    /// All staff.
+    pub everybody: bool,
     /// Orders.
     pub orders: BTreeSet<OrderId>,
     /// Intents, with ticket, attempts and held money.
@@ -415,6 +418,13 @@ pub enum Write {
     },
     /// A new version of the configuration.
     Config(ConfigVersion),
+    /// A member of staff, new or changed, with the line of its history.
+    Staff {
+        /// As they are from now on.
+        staff: Staff,
+        /// What was decided.
+        version: StaffVersion,
+    },
     /// Something for a person to look at.
     Attention(Attention),
     /// The ticket can start no further intent.

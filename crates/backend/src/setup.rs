@@ -9,17 +9,10 @@ use argon2::password_hash::{PasswordHasher as _, SaltString};
 use domain::id::StaffId;
 use domain::money::Money;
 use domain::role::Role;
-use domain::staff::Staff;
-use domain::time::{DAY_MS, HOUR_MS};
+use domain::staff::{MAX_NAME_CHARS, PIN_DIGITS, Staff};
+use domain::time::DAY_MS;
 use std::str::FromStr;
 use wire::Env;
-
-/// Fewest digits of a PIN (payment rules ask for six).
-const LEAST_DIGITS: usize = 6;
-/// Most digits of a PIN.
-const MOST_DIGITS: usize = 12;
-/// Most characters of a name that screens and receipts have room for.
-const MOST_NAME: usize = 40;
 
 /// Why nothing was set up.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +22,15 @@ pub enum SetupError {
     CompanyThere(String),
     /// A name that can't be shown.
     #[error(
-        "the name `{0}` is empty, longer than {MOST_NAME} characters, or holds a control character"
+        "the name `{0}` is empty, longer than {MAX_NAME_CHARS} characters, or holds a control character"
     )]
     Name(String),
     /// A PIN that is none.
-    #[error("a PIN has {LEAST_DIGITS} to {MOST_DIGITS} digits, and not all of them the same")]
+    #[error(
+        "a PIN has {} to {} digits, and not all of them the same",
+        PIN_DIGITS.start(),
+        PIN_DIGITS.end()
+    )]
     Pin,
     /// Two people could not be told apart on the unlock screen.
     #[error("there is an active member of staff named `{0}` already; choose a name that differs")]
@@ -56,15 +53,8 @@ impl FromStr for Pin {
     type Err = SetupError;
 
     fn from_str(typed: &str) -> Result<Pin, SetupError> {
-        let digits = typed.trim();
-        let plain = digits.bytes().all(|b| b.is_ascii_digit());
-        let long = (LEAST_DIGITS..=MOST_DIGITS).contains(&digits.len());
-        let varied = digits.bytes().any(|b| Some(b) != digits.bytes().next());
-        if plain && long && varied {
-            Ok(Pin(digits.to_owned()))
-        } else {
-            Err(SetupError::Pin)
-        }
+        let digits = domain::staff::pin(typed).map_err(|_| SetupError::Pin)?;
+        Ok(Pin(digits.to_owned()))
     }
 }
 
@@ -76,7 +66,6 @@ pub fn company(cx: &Context<'_>, seller: &str, public_url: &str) -> Company {
         seller: seller.to_owned(),
         public_url: public_url.to_owned(),
         offline_proof_limit_fen: Money::from_fen(2_000_000),
-        lease_ms: 72 * HOUR_MS,
         ticket_life_ms: 30 * DAY_MS,
     }
 }
@@ -154,6 +143,7 @@ pub fn change_pin(
         cx,
         &Staff {
             pin_verifier,
+            revision: held.revision.saturating_add(1),
             ..held
         },
     )?;
@@ -166,8 +156,12 @@ pub fn change_pin(
 /// [`SetupError`].
 pub fn leave(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<(), SetupError> {
     let held = by_name(store, cx, name)?.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
-    let active = false;
-    store.put_staff(cx, &Staff { active, ..held })?;
+    let left = Staff {
+        active: false,
+        revision: held.revision.saturating_add(1),
+        ..held
+    };
+    store.put_staff(cx, &left)?;
     Ok(())
 }
 
@@ -185,48 +179,12 @@ fn member(cx: &Context<'_>, name: &str, role: Role, pin: &Pin) -> Result<Staff, 
         role,
         pin_verifier: verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?,
         active: true,
+        department: None,
+        revision: 0,
     })
 }
 
 fn named(name: &str) -> Result<String, SetupError> {
-    let plain = name.trim();
-    let good = !plain.is_empty()
-        && plain.chars().count() <= MOST_NAME
-        && !plain.chars().any(char::is_control);
-    if good {
-        Ok(plain.to_owned())
-    } else {
-        Err(SetupError::Name(name.to_owned()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pin_is_six_to_twelve_digits_that_differ() {
-        for good in ["482913", " 482913\n", "111112", "123456789012"] {
-            assert!(good.parse::<Pin>().is_ok(), "{good}");
-        }
-        for bad in [
-            "",
-            "48291",
-            "1234567890123",
-            "48291a",
-            "111111",
-            "４８２９１３",
-        ] {
-            assert!(matches!(bad.parse::<Pin>(), Err(SetupError::Pin)), "{bad}");
-        }
-    }
-
-    #[test]
-    fn a_name_is_one_line_that_screens_have_room_for() {
-        assert_eq!(named("  张三 ").unwrap(), "张三");
-        assert!(named(&"长".repeat(40)).is_ok());
-        for bad in [" ", "a\nb", &"长".repeat(41)] {
-            assert!(matches!(named(bad), Err(SetupError::Name(_))), "{bad}");
-        }
-    }
+    let plain = domain::staff::name(name).map_err(|_| SetupError::Name(name.to_owned()))?;
+    Ok(plain.to_owned())
 }

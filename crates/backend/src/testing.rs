@@ -20,7 +20,7 @@ use domain::order::{OrderContent, OrderLine};
 use domain::quantity::{LineDiscount, Quantity, UnitPrice};
 use domain::role::Role;
 use domain::staff::Staff;
-use domain::time::{DAY_MS, HOUR_MS};
+use domain::time::DAY_MS;
 use domain::{Money, Timestamp};
 use gateways::{EvidenceRecord, Headers, Proof, Source};
 use std::sync::Mutex;
@@ -79,7 +79,6 @@ pub(crate) fn company() -> Company {
         seller: "北方商贸".into(),
         public_url: "http://pay.example".into(),
         offline_proof_limit_fen: fen(1_000_000),
-        lease_ms: 72 * HOUR_MS,
         ticket_life_ms: 30 * DAY_MS,
     }
 }
@@ -102,6 +101,8 @@ pub(crate) fn staff() -> Vec<Staff> {
         role,
         pin_verifier: String::new(),
         active: true,
+        department: None,
+        revision: 0,
     })
     .collect()
 }

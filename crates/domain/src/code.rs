@@ -186,6 +186,8 @@ pub enum Code {
     },
     /// An earlier change of the configuration waits for the backend's word.
     ConfigWaiting,
+    /// Nobody would be left who may configure and manage staff.
+    LastAdmin,
     /// The channel has an active merchant account already, and this act does not name it as the one
     /// to be replaced.
     WalletLimit {

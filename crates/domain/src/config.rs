@@ -13,6 +13,7 @@ use crate::id::{OpId, StaffId};
 use crate::order::OrderState;
 use crate::order::fields::{OrderFacts, fields};
 use crate::role::Role;
+use crate::staff::{Department, Misplaced, misplaced};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -21,6 +22,8 @@ use ts_rs::TS;
 /// Shortest and longest life of an ask, in seconds: a payer needs a minute, and a channel ends an
 /// order within a day.
 pub const INTENT_LIFETIME_S: std::ops::RangeInclusive<u32> = 60..=86_400;
+/// Shortest and longest leave to work without the backend, in hours (rule 9.1).
+pub const LEASE_HOURS: std::ops::RangeInclusive<u32> = 1..=720;
 /// Most characters of a button's label.
 pub const MAX_LABEL_CHARS: usize = 24;
 
@@ -44,6 +47,10 @@ pub struct Config {
     pub layouts: Layouts,
     /// The preset buttons, each exactly once.
     pub buttons: Vec<Button>,
+    /// The parts of the company: a tree.
+    pub departments: Vec<Department>,
+    /// How long a terminal works without the backend, in hours.
+    pub lease_hours: u32,
 }
 
 /// What pages show.
@@ -197,6 +204,8 @@ impl Default for Config {
             fees: PerChannel::default(),
             layouts: Layouts::default(),
             buttons: PRESETS.into_iter().map(preset).collect(),
+            departments: Vec::new(),
+            lease_hours: 72,
         }
     }
 }
@@ -259,6 +268,10 @@ pub enum ConfigProblem {
     BadValue,
     /// A group of conditions is empty, or there are too many.
     BadGroup,
+    /// A name is empty, too long, or stands twice.
+    BadName,
+    /// A parent is not there, or is a part of its own part.
+    BadParent,
 }
 
 /// A configuration that was refused: which of its fields, and why.
@@ -360,6 +373,16 @@ impl Config {
             if let Some(fee) = self.fees.of(channel) {
                 fee.check(&format!("fees.{name}"))?;
             }
+        }
+        if !LEASE_HOURS.contains(&self.lease_hours) {
+            return bad("lease_hours", ConfigProblem::OutOfRange);
+        }
+        if let Some((at, problem)) = misplaced(&self.departments) {
+            let (of, problem) = match problem {
+                Misplaced::Name => ("name", ConfigProblem::BadName),
+                Misplaced::Parent => ("parent", ConfigProblem::BadParent),
+            };
+            return bad(format!("departments.{at}.{of}"), problem);
         }
         if self.collection_online_payment_enabled && !self.online_payment_enabled {
             let field = "collection_online_payment_enabled";

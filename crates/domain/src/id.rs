@@ -55,6 +55,8 @@ uuid_id! {
     RefundId
     /// A wallet binding: one merchant account's details and keys, as saved once.
     WalletBindingId
+    /// A part of the company that staff belong to.
+    DepartmentId
 }
 
 macro_rules! number_id {

@@ -17,6 +17,7 @@ use crate::ledger::RefundFrom;
 use crate::money::Money;
 use crate::order::OrderContent;
 use crate::role::Permission;
+use crate::staff::StaffTerms;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -240,6 +241,20 @@ pub struct ConfigChange {
     pub config: Config,
 }
 
+/// An administrator's decision about a member of staff. The PIN itself never travels.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffChange {
+    /// Whom.
+    pub staff: StaffId,
+    /// The revision it was made on, on any other it is a conflict; `None` for somebody new.
+    pub on: Option<u32>,
+    /// What holds from now on.
+    pub terms: StaffTerms,
+    /// The Argon2id verifier of a new PIN in PHC form; `None` keeps the old one.
+    #[serde(default)]
+    pub pin_verifier: Option<String>,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -276,6 +291,8 @@ pub enum OpBody {
     RefundReject(RefundDecide),
     /// See [`ConfigChange`].
     ConfigChange(ConfigChange),
+    /// See [`StaffChange`].
+    StaffChange(StaffChange),
 }
 
 impl OpBody {
@@ -298,6 +315,7 @@ impl OpBody {
             OpBody::RefundApprove(_) => "refund_approve",
             OpBody::RefundReject(_) => "refund_reject",
             OpBody::ConfigChange(_) => "config_change",
+            OpBody::StaffChange(_) => "staff_change",
         }
     }
 
@@ -322,6 +340,7 @@ impl OpBody {
             OpBody::RefundRequest(_) => Permission::RefundRequest,
             OpBody::RefundApprove(_) | OpBody::RefundReject(_) => Permission::RefundApprove,
             OpBody::ConfigChange(_) => Permission::Configure,
+            OpBody::StaffChange(_) => Permission::StaffManage,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Who is at the terminal. A PIN opens it; wrong ones cost time that neither a restart nor a changed
 //! clock gives back (rule 9.3). Roles come from the signed lease.
 
+pub mod change;
+
 use crate::api::staff::*;
 use crate::api::{Context, Nothing};
 use crate::terminal::Terminal;
@@ -88,6 +90,7 @@ fn row(staff: &Staff) -> StaffRow {
         id: staff.id,
         name: staff.name.clone(),
         role: staff.role,
+        department: staff.department,
     }
 }
 

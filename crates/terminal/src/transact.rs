@@ -88,6 +88,7 @@ impl Tag {
             DocKind::Distributor => Tag::Distributors,
             DocKind::Attention => Tag::Attention,
             DocKind::Config => Tag::Config,
+            DocKind::StaffVersion => Tag::Staff,
         }
     }
 }

@@ -13,7 +13,7 @@ use domain::product::{Price, PriceBook, Product};
 use domain::quantity::UnitPrice;
 use domain::role::Role;
 use domain::staff::Staff;
-use domain::time::{HOUR_MS, MINUTE_MS};
+use domain::time::MINUTE_MS;
 use domain::{Money, Timestamp};
 use uuid::Uuid;
 
@@ -95,7 +95,6 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
                 seller: "田间商贸有限公司".to_owned(),
                 public_url: PUBLIC_URL.to_owned(),
                 offline_proof_limit_fen: Money::from_fen(500_000),
-                lease_ms: 72 * HOUR_MS,
                 ticket_life_ms: TICKET_LIFE_MS,
             },
         )?;
@@ -147,6 +146,8 @@ fn people() -> Vec<Staff> {
         role,
         pin_verifier: pin_verifier.clone(),
         active: true,
+        department: None,
+        revision: 0,
     };
     roles
         .into_iter()

@@ -15,6 +15,7 @@ use domain::money::Money;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
+use domain::staff::StaffVersion;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -154,6 +155,8 @@ pub enum Doc {
     Refund(Refund),
     /// Ledger. Each version is a document of its own; the highest is in force.
     Config(ConfigVersion),
+    /// Ledger. The history only: staff themselves come with the lease.
+    StaffVersion(StaffVersion),
 }
 
 impl Doc {

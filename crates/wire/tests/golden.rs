@@ -16,7 +16,7 @@ use domain::product::*;
 use domain::quantity::{LineDiscount, Quantity, UnitPrice};
 use domain::refund::Refund;
 use domain::role::Role;
-use domain::staff::{Lease, Staff};
+use domain::staff::{Lease, Staff, StaffTerms, StaffVersion};
 use domain::wallet::{
     BindingDetails, BindingStatus, BindingView, MiniProgramDetails, MiniProgramView, OwnerCheck,
     WalletAct, WalletChange, WalletView,
@@ -152,6 +152,12 @@ fn bodies() -> Vec<OpBody> {
             on: 3,
             config: config(),
         }),
+        OpBody::StaffChange(StaffChange {
+            staff: StaffId(id(2)),
+            on: Some(1),
+            terms: staff_terms(),
+            pin_verifier: Some("$argon2id$".into()),
+        }),
     ]
 }
 
@@ -229,6 +235,15 @@ fn caller() -> Caller {
     }
 }
 
+fn staff_terms() -> StaffTerms {
+    StaffTerms {
+        name: "销售 01".into(),
+        role: Role::Sales,
+        department: Some(DepartmentId(id(12))),
+        active: true,
+    }
+}
+
 fn lease() -> SignedLease {
     let lease = Lease {
         terminal: TerminalId(7),
@@ -241,6 +256,8 @@ fn lease() -> SignedLease {
             role: Role::Sales,
             pin_verifier: "$argon2id$".into(),
             active: true,
+            department: None,
+            revision: 0,
         }],
         offline_proof_limit_fen: Money::from_fen(1_000_000),
         issued_at: AT,
@@ -465,6 +482,18 @@ fn docs() -> Vec<(&'static str, Doc)> {
             }),
         ),
         ("refund", Doc::Refund(refund)),
+        (
+            "staff_version",
+            Doc::StaffVersion(StaffVersion {
+                op: OpId(id(11)),
+                at: AT,
+                author: StaffId(id(5)),
+                staff: StaffId(id(2)),
+                before: None,
+                after: staff_terms(),
+                pin_reset: true,
+            }),
+        ),
         (
             "config",
             Doc::Config(ConfigVersion {

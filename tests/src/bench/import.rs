@@ -132,7 +132,6 @@ fn make_catalogue(into: &Path, file: &Path) -> Result<(), BenchError> {
             seller: "锦绣家纺有限公司".to_owned(),
             public_url: "http://127.0.0.1".to_owned(),
             offline_proof_limit_fen: Money::ZERO,
-            lease_ms: 1,
             ticket_life_ms: 1,
         },
     )?;

@@ -559,7 +559,15 @@ layouts: Layouts,
 /**
  * The preset buttons, each exactly once.
  */
-buttons: Array<Button>, };
+buttons: Array<Button>, 
+/**
+ * The parts of the company: a tree.
+ */
+departments: Array<Department>, 
+/**
+ * How long a terminal works without the backend, in hours.
+ */
+lease_hours: number, };
 
 export type ConfigChangeInput = { 
 /**
@@ -581,7 +589,7 @@ version: ConfigVersion,
  */
 author_name: string, };
 
-export type ConfigProblem = "no_wallet" | "needs_online_payment" | "required_hidden" | "required_readonly" | "out_of_range" | "preset_missing" | "not_a_preset" | "bad_label" | "no_placement" | "no_role" | "unknown_field" | "unknown_operator" | "bad_value" | "bad_group";
+export type ConfigProblem = "no_wallet" | "needs_online_payment" | "required_hidden" | "required_readonly" | "out_of_range" | "preset_missing" | "not_a_preset" | "bad_label" | "no_placement" | "no_role" | "unknown_field" | "unknown_operator" | "bad_value" | "bad_group" | "bad_name" | "bad_parent";
 
 export type ConfigVersion = { 
 /**
@@ -668,6 +676,22 @@ app_private_key_pem: string,
 alipay_public_key_pem: string, };
 
 export type Deciding = "confirm" | "reject";
+
+export type Department = { 
+/**
+ * Identity.
+ */
+id: DepartmentId, 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * The one it is a part of.
+ */
+parent: DepartmentId | null, };
+
+export type DepartmentId = string;
 
 export type DepositDetail = { 
 /**
@@ -2398,6 +2422,20 @@ jpeg: string, };
 
 export type StaffId = string;
 
+export type StaffMember = { 
+/**
+ * Who.
+ */
+id: StaffId, 
+/**
+ * Counts the changes; names what a change was made on.
+ */
+revision: number, 
+/**
+ * What holds for them.
+ */
+terms: StaffTerms, };
+
 export type StaffRow = { 
 /**
  * Who.
@@ -2410,7 +2448,69 @@ name: string,
 /**
  * What they may do.
  */
-role: Role, };
+role: Role, 
+/**
+ * Where they belong.
+ */
+department: DepartmentId | null, };
+
+export type StaffTerms = { 
+/**
+ * Name.
+ */
+name: string, 
+/**
+ * What they may do.
+ */
+role: Role, 
+/**
+ * Where they belong.
+ */
+department: DepartmentId | null, 
+/**
+ * False once they have left.
+ */
+active: boolean, };
+
+export type StaffVersion = { 
+/**
+ * The operation that made it.
+ */
+op: OpId, 
+/**
+ * When the backend took it.
+ */
+at: Timestamp, 
+/**
+ * Who decided it.
+ */
+author: StaffId, 
+/**
+ * About whom.
+ */
+staff: StaffId, 
+/**
+ * What held before; `None` for somebody new.
+ */
+before: StaffTerms | null, 
+/**
+ * What holds from now on.
+ */
+after: StaffTerms, 
+/**
+ * The PIN was set anew.
+ */
+pin_reset: boolean, };
+
+export type StaffView = { 
+/**
+ * Everybody as the backend's last lease has them, those who left too.
+ */
+members: Array<StaffMember>, 
+/**
+ * Own changes that are not in force.
+ */
+own: Array<OwnStaffChange>, };
 
 export type Surface = "terminal_qr" | "web" | "mini_program";
 

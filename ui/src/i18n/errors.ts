@@ -100,6 +100,7 @@ const zhCN = {
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `没有支付渠道接受这个金额${least_fen === "" ? "" : `，最低 ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `，最高 ${formatMoney(most_fen)}`}。`,
   config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
+  last_admin: () => "这是最后一位在职的管理员，不能改。请先任命另一位管理员。",
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
 
@@ -168,6 +169,7 @@ const en = {
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `No channel takes this amount${least_fen === "" ? "" : `; at least ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `; at most ${formatMoney(most_fen)}`}.`,
   config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",
+  last_admin: () => "This is the last administrator who works here. Make somebody else one first.",
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;
 

@@ -2,10 +2,11 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type PayView, type RefundView, type SessionView, type Tag } from "../api/generated";
+import { commands, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
+import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
 import { changeOrder, salesAnswers } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
@@ -38,6 +39,10 @@ export class FakeCore {
   intents = new Map<string, PayView>();
   collections: CollectionView[] = [];
   refunds: RefundView[] = [];
+  /** Everybody who works or worked here. */
+  members: StaffMember[] = structuredClone([...MEMBERS]);
+  ownStaff: OwnStaffChange[] = [];
+  staffHistory: StaffEntry[] = [];
   /** Versions of the configuration, oldest first. */
   configs: ConfigVersion[] = [structuredClone(CONFIG)];
   ownConfig: ConfigView["own"] = null;
@@ -219,7 +224,7 @@ export class FakeCore {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
     const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
-    const admin: SessionView["permissions"] = ["document_read", "configure"];
+    const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
 
@@ -420,6 +425,7 @@ export class FakeCore {
     ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),
+    ...staffAnswers(this),
   };
 
   #apply(content: DraftView["content"], input: Input<"draft_edit">): void {

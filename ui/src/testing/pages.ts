@@ -89,5 +89,8 @@ export const PAGES: readonly PageSpec[] = [
   { name: "console-live-asks", query: `${ADMIN}&screen=console&section=documents`, steps: [{ click: "enable-online-payment" }, { click: "config-save" }], dialog: "features/console/LiveAsks.tsx" },
   { name: "console-layouts", query: `${ADMIN}&screen=console&section=layouts` },
   { name: "console-buttons", query: `${ADMIN}&screen=console&section=buttons`, steps: [{ click: "add-group" }] },
+  { name: "console-staff", query: `${ADMIN}&screen=console&section=staff` },
+  { name: "console-departments", query: `${ADMIN}&screen=console&section=departments` },
+  { name: "console-policies", query: `${ADMIN}&screen=console&section=policies` },
   { name: "console-history", query: `${ADMIN}&screen=console&section=history` },
 ];

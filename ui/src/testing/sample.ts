@@ -5,11 +5,11 @@ import type { Button, ConfigVersion, Distributor, OrderField, ProductRow, StaffR
 export const NOW = Date.UTC(2026, 10, 22, 2, 41);
 
 export const STAFF: readonly StaffRow[] = [
-  { id: "s1", name: "销售 01", role: "sales" },
-  { id: "s2", name: "销售 02", role: "sales" },
-  { id: "s3", name: "财务 01", role: "finance" },
-  { id: "s4", name: "财务主管", role: "finance_lead" },
-  { id: "s5", name: "管理员", role: "admin" },
+  { id: "s1", name: "销售 01", role: "sales", department: null },
+  { id: "s2", name: "销售 02", role: "sales", department: null },
+  { id: "s3", name: "财务 01", role: "finance", department: null },
+  { id: "s4", name: "财务主管", role: "finance_lead", department: null },
+  { id: "s5", name: "管理员", role: "admin", department: null },
 ];
 
 const preset = (object: Button["object"], name: Button["name"], label_zh: string, label_en: string): Button => ({
@@ -38,6 +38,8 @@ export const CONFIG: ConfigVersion = {
     intent_lifetime_s: 900,
     limits: { wechat_pay: { least_fen: null, most_fen: null }, alipay: { least_fen: null, most_fen: null } },
     fees: { wechat_pay: null, alipay: null },
+    departments: [{ id: "d1", name: "华东", parent: null }],
+    lease_hours: 72,
     layouts: {
       order_create: { visible: false, required: false, readonly: false },
       order_edit: { visible: false, required: false, readonly: false },

@@ -8,6 +8,7 @@ mod distributors;
 mod intents;
 mod orders;
 mod refunds;
+mod staff;
 
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
@@ -93,6 +94,10 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.refunds.insert(body.refund);
         }
         OpBody::ConfigChange(_) => needs.config = true,
+        OpBody::StaffChange(_) => {
+            needs.config = true;
+            needs.everybody = true;
+        }
     }
     needs
 }
@@ -179,6 +184,7 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::RefundApprove(body) => refunds::approve(books, body, &origin),
         OpBody::RefundReject(body) => refunds::reject(books, body, &origin),
         OpBody::ConfigChange(body) => config::change(books, body, &origin),
+        OpBody::StaffChange(body) => staff::change(books, body, &origin),
     }
 }
 

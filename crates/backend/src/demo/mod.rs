@@ -156,5 +156,7 @@ fn staff(cx: &Context<'_>, member: DemoStaff) -> Result<Staff, DemoError> {
         role: member.role,
         pin_verifier: setup::verifier(cx.env, member.pin).map_err(DemoError::Pin)?,
         active: true,
+        department: None,
+        revision: 0,
     })
 }

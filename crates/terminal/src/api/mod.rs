@@ -315,6 +315,14 @@ commands! {
     write wallet_activate(WalletActivate) -> WalletDone = crate::wallet::activate, Needs(P::WalletBind), [Config];
     /// Binds the dedicated mini program and compares its owner.
     write mini_program_bind(MiniProgramBind) -> WalletDone = crate::wallet::mini_program, Needs(P::WalletBind), [Config];
+    /// The company's staff, and own changes of it that are not in force.
+    read staff_members(Nothing) -> StaffView = crate::staff::change::members, Needs(P::StaffManage), [Staff, Sync];
+    /// Adds or changes a member of staff; the backend decides.
+    write staff_change(StaffChangeInput) -> StaffView = crate::staff::change::change, Needs(P::StaffManage), [Staff, Sync];
+    /// Lets go of an own change of staff that was refused.
+    write staff_keep(OwnStaffKey) -> Nothing = crate::staff::change::keep, Needs(P::StaffManage), [Staff, Attention, Sync];
+    /// Changes of staff, newest first.
+    read staff_history(Nothing) -> Vec<StaffEntry> = crate::staff::change::history, Needs(P::StaffManage), [Staff];
     /// Which buttons show at a place, and on which orders.
     read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -9,6 +9,7 @@ use domain::distributor::Distributor;
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::order::SalesOrder;
 use domain::refund::Refund;
+use domain::staff::StaffVersion;
 use rusqlite::{Connection, OptionalExtension, params};
 use wire::Operation;
 use wire::change::{Attention, DepositBalance};
@@ -82,6 +83,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::Attention => fold::<Attention>(conn, key, base),
         DocKind::Refund => fold::<Refund>(conn, key, base),
         DocKind::Config => fold::<ConfigVersion>(conn, key, base),
+        DocKind::StaffVersion => fold::<StaffVersion>(conn, key, base),
     }
 }
 

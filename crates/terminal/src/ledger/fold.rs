@@ -14,6 +14,7 @@ use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
 use domain::operation::{IntentOpen, OpBody};
 use domain::order::SalesOrder;
 use domain::refund::{Refund, RefundState};
+use domain::staff::StaffVersion;
 use domain::{Code, Money, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -380,6 +381,20 @@ impl Folding for ConfigVersion {
     }
 }
 
+impl Folding for StaffVersion {
+    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+        base
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            state: "held".to_owned(),
+            at: self.at,
+            ..Columns::default()
+        }
+    }
+}
+
 /// The documents that an operation folds into. A discarded draft makes none: its number is kept by
 /// the log.
 pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
@@ -387,8 +402,8 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
-        // A change of the configuration is nothing before the backend has decided it.
-        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) => Vec::new(),
+        // A change of configuration or staff is nothing before the backend has decided it.
+        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) | OpBody::StaffChange(_) => Vec::new(),
         OpBody::IntentOpen(body) => vec![body.intent.into()],
         OpBody::IntentClose(body) => vec![body.intent.into()],
         OpBody::IntentProof(body) => vec![body.intent.into()],
@@ -435,7 +450,8 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         OpBody::DraftDiscard(_)
         | OpBody::DepositRelease(_)
         | OpBody::DistributorCreate(_)
-        | OpBody::ConfigChange(_) => {}
+        | OpBody::ConfigChange(_)
+        | OpBody::StaffChange(_) => {}
     }
     out
 }

@@ -2,7 +2,8 @@
 
 use super::Fault;
 use domain::id::{
-    AttentionId, CollectionId, DistributorId, IntentId, OrderId, RefundId, TransactionRecordId,
+    AttentionId, CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId,
+    TransactionRecordId,
 };
 use uuid::Uuid;
 
@@ -27,6 +28,8 @@ pub enum DocKind {
     Refund,
     /// Versions of the configuration.
     Config,
+    /// Changes of staff, by operation.
+    StaffVersion,
 }
 
 impl DocKind {
@@ -42,6 +45,7 @@ impl DocKind {
             DocKind::Attention => "attention",
             DocKind::Refund => "refund",
             DocKind::Config => "config",
+            DocKind::StaffVersion => "staff_version",
         }
     }
 
@@ -56,6 +60,7 @@ impl DocKind {
             DocKind::Attention,
             DocKind::Refund,
             DocKind::Config,
+            DocKind::StaffVersion,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -114,6 +119,13 @@ impl DocKey {
         DocKey {
             kind: DocKind::Config,
             id: u128::from(version).to_be_bytes(),
+        }
+    }
+
+    pub(crate) fn staff_version(op: OpId) -> DocKey {
+        DocKey {
+            kind: DocKind::StaffVersion,
+            id: *op.0.as_bytes(),
         }
     }
 

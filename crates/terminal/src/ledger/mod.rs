@@ -16,6 +16,7 @@ mod refunds;
 pub(crate) mod schema;
 mod session;
 mod slips;
+mod staff;
 #[cfg(test)]
 pub(crate) mod tests;
 pub mod views;
@@ -27,6 +28,7 @@ pub use oplog::OperationRow;
 pub use order_list::{Cell, OrderFilter};
 pub use queries::{OutboxCounts, PAGE, Page};
 pub use session::{Clock, Identity, LeaseStanding};
+pub use staff::OwnStaffChange;
 
 pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
@@ -42,6 +44,7 @@ pub(crate) use queries::{
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};
 pub(crate) use slips::slip_of;
+pub(crate) use staff::own_staff_changes;
 
 use crate::files::{Files, OpenError};
 use crate::transact::Tag;

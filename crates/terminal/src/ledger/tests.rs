@@ -46,6 +46,8 @@ pub(crate) fn staff(id: StaffId, role: Role) -> Staff {
         role,
         pin_verifier: String::new(),
         active: true,
+        department: None,
+        revision: 0,
     }
 }
 

@@ -316,6 +316,7 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
             let id = uuid::Uuid::from_u128(u128::from(d.version));
             of("config", id, serde_json::to_string(d))
         }
+        Doc::StaffVersion(d) => of("staff_version", d.op.0, serde_json::to_string(d)),
         _ => None,
     }
 }

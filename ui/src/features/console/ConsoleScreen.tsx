@@ -15,15 +15,17 @@ import { say } from "../../components/toast";
 import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
+import { Departments, Policies } from "./Departments";
 import { History } from "./History";
 import { LiveAsks } from "./LiveAsks";
 import { messages } from "./messages";
 import { Compare } from "./parts";
 import { MiniProgram } from "./MiniProgram";
 import { Buttons, Documents, Layouts, type Section, Setup } from "./sections";
+import { Staff } from "./Staff";
 import { Wallet } from "./Wallet";
 
-const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -147,8 +149,9 @@ interface BodyProps extends React.ComponentProps<typeof Documents> {
 
 function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
   if (section === "history") {
-    return <History current={props.view.current.version} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
+    return <History current={props.view.current} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
   }
+  if (section === "staff") return <Staff config={props.view.current.config} />;
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
     wallet: () => <Wallet {...props} />,
@@ -156,6 +159,8 @@ function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
     documents: () => <Documents {...props} />,
     layouts: () => <Layouts {...props} />,
     buttons: () => <Buttons {...props} />,
+    departments: () => <Departments {...props} />,
+    policies: () => <Policies {...props} />,
   }[section];
   return <Sheet>{body()}</Sheet>;
 }

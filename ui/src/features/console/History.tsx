@@ -1,7 +1,7 @@
 /// Every version of the configuration, what each changed, and the way back: a restored version is a
 /// new one with the old content.
 import { useMemo, useState } from "react";
-import type { ConfigEntry } from "../../api/generated";
+import type { ConfigEntry, ConfigVersion } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
@@ -14,9 +14,10 @@ import { words } from "../../i18n/words";
 import { differences } from "./describe";
 import { messages } from "./messages";
 import { Compare } from "./parts";
+import { StaffHistory } from "./Staff";
 
 interface Props {
-  current: number;
+  current: ConfigVersion;
   busy: boolean;
   onRestore: (entry: ConfigEntry) => void;
 }
@@ -37,7 +38,7 @@ export function History({ current, busy, onRestore }: Props) {
         .join("; ");
     };
     return [
-      { id: "version", header: t.columns.version, width: 90, cell: (row) => (row.version.version === current ? <StateTag tone="ok">{`${row.version.version} ${t.inForce}`}</StateTag> : row.version.version) },
+      { id: "version", header: t.columns.version, width: 90, cell: (row) => (row.version.version === current.version ? <StateTag tone="ok">{`${row.version.version} ${t.inForce}`}</StateTag> : row.version.version) },
       { id: "at", header: t.columns.at, width: 150, cell: (row) => formatDateTime(row.version.at) },
       { id: "author", header: t.columns.author, width: 110, cell: (row) => (row.author_name === "" ? t.setUp : row.author_name) },
       { id: "what", header: t.columns.what, width: 300, grow: true, cell: changed },
@@ -64,7 +65,7 @@ export function History({ current, busy, onRestore }: Props) {
           <Compare before={then.version.config} after={chosen.version.config} heads={t.compare} />
         </Panel>
       )}
-      {chosen === undefined || chosen.version.version === current ? null : (
+      {chosen === undefined || chosen.version.version === current.version ? null : (
         <Actions>
           <Button busy={busy} onClick={() => onRestore(chosen)} data-testid="restore">
             {t.restore}
@@ -72,6 +73,7 @@ export function History({ current, busy, onRestore }: Props) {
           <Quiet>{t.restoreNote}</Quiet>
         </Actions>
       )}
+      <StaffHistory config={current.config} />
     </Stack>
   );
 }

@@ -6,6 +6,7 @@ import { formatAmount, formatRate } from "../../money";
 import type { words } from "../../i18n/words";
 import type { messages } from "./messages";
 import { walletMessages } from "./walletMessages";
+import { staffMessages } from "./staffMessages";
 
 type Texts = (typeof messages)["zh-CN"];
 type Words = (typeof words)["zh-CN"];
@@ -47,6 +48,8 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
       .map(([, word]) => word)
       .join(", ") || "–";
   const { layouts } = config;
+  const s = textOf(staffMessages);
+  const nameOf = (id: string | null): string => config.departments.find((one) => one.id === id)?.name ?? s.top;
   return [
     [t.onlinePayment, yes(config.online_payment_enabled)],
     [t.collectionPayment, yes(config.collection_online_payment_enabled)],
@@ -66,6 +69,8 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
     [`${t.pages.order_edit} › ${t.paymentMethod}`, rule(layouts.order_edit)],
     [`${t.pages.order_list} › ${t.showListButton}`, yes(layouts.order_list.show_online_payment_button)],
     [`${t.pages.collection_create} › ${t.paymentMethod}`, rule(layouts.collection_create)],
+    [s.lease, String(config.lease_hours)],
+    [s.department, config.departments.map((one) => `${nameOf(one.parent)} › ${one.name}`).join("; ") || s.noDepartments],
     ...config.buttons.flatMap((button): [string, string][] => {
       const name = `${t.objects[button.object]} › ${t.names[button.name]}`;
       return [

@@ -12,6 +12,9 @@ const zhCN = {
     documents: "交易单据配置",
     layouts: "布局",
     buttons: "按钮",
+    staff: "员工",
+    departments: "部门",
+    policies: "策略",
     history: "配置历史",
   },
   path: {
@@ -21,6 +24,9 @@ const zhCN = {
     documents: "管理后台 › 销售交易管理 › 交易单据配置",
     layouts: "管理后台 › 布局",
     buttons: "管理后台 › 预置对象 › 销售订单、回款 › 按钮",
+    staff: "管理后台 › 员工",
+    departments: "管理后台 › 部门",
+    policies: "管理后台 › 策略",
     history: "管理后台 › 配置历史",
   },
   dated: (at: string, version: number) => `配置日期 ${at} · 第 ${version} 版`,
@@ -109,6 +115,9 @@ const en = {
     documents: "Transaction documents",
     layouts: "Layouts",
     buttons: "Buttons",
+    staff: "Staff",
+    departments: "Departments",
+    policies: "Policies",
     history: "History",
   },
   path: {
@@ -118,6 +127,9 @@ const en = {
     documents: "Admin console › Sales transaction management › Transaction document configuration",
     layouts: "Admin console › Layouts",
     buttons: "Admin console › Preset objects › Sales order, Payment collection › Buttons",
+    staff: "Admin console › Staff",
+    departments: "Admin console › Departments",
+    policies: "Admin console › Policies",
     history: "Admin console › Configuration history",
   },
   dated: (at: string, version: number) => `Configuration of ${at} · version ${version}`,
@@ -213,6 +225,8 @@ const problemsZh: Record<ConfigProblem, string> = {
   unknown_operator: "这个比较不适用于该字段",
   bad_value: "值不适用于该字段，或数量不对",
   bad_group: "有空的条件组，或条件太多",
+  bad_name: "名称为空、太长或重复",
+  bad_parent: "上级部门不存在，或是它自己的下级",
 };
 
 const problemsEn: Record<ConfigProblem, string> = {
@@ -230,6 +244,8 @@ const problemsEn: Record<ConfigProblem, string> = {
   unknown_operator: "this operator does not go with the field",
   bad_value: "not a value of the field, or too many or too few",
   bad_group: "a group is empty, or there are too many conditions",
+  bad_name: "the name is empty, too long or there twice",
+  bad_parent: "the parent is not there, or is a part of this one",
 };
 
 export const problems: Catalogue<Record<ConfigProblem, string>> = { "zh-CN": problemsZh, en: problemsEn };

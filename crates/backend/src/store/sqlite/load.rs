@@ -41,6 +41,9 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
             _ => super::config::layouts_of(tx, &id, version)?,
         };
     }
+    if needs.everybody {
+        facts.everybody = documents(tx, sql::STAFF_ALL, params![id], "staff")?;
+    }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
     if let Some(staff) = needs.staff {

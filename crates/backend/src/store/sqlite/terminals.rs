@@ -11,6 +11,7 @@ use domain::code::Code;
 use domain::id::{TerminalId, crockford, uncrockford};
 use domain::number::TerminalCode;
 use domain::staff::{Lease, Staff};
+use domain::time::HOUR_MS;
 use rusqlite::{Connection, params};
 use wire::keys::Hash;
 use wire::protocol::{EnrolReply, EnrolRequest, Head, Refused, SignedLease};
@@ -250,6 +251,9 @@ pub(super) fn lease(
     let company: Company = load::company(tx, cx)?;
     let staff: Vec<Staff> =
         documents(tx, sql::STAFF_ALL, params![cx.company.to_string()], "staff")?;
+    let hours = super::config::current(tx, &cx.company.to_string())?
+        .config
+        .lease_hours;
     let now = cx.env.now();
     let lease = Lease {
         terminal,
@@ -259,7 +263,7 @@ pub(super) fn lease(
         staff,
         offline_proof_limit_fen: company.offline_proof_limit_fen,
         issued_at: now,
-        expires_at: now.plus_ms(company.lease_ms),
+        expires_at: now.plus_ms(i64::from(hours) * HOUR_MS),
     };
     SignedLease::seal(&lease, cx.key).map_err(|error| StoreError::Rule(error.to_string()))
 }

@@ -217,6 +217,11 @@ impl<'a> Work<'a> {
             }
             Write::Entry { entry, cause } => self.post(&entry, &cause)?,
             Write::Config(made) => super::config::put(self, made, cause)?,
+            Write::Staff { staff, version } => {
+                let row = params![company, staff.id.to_string(), text(&staff)?];
+                run(self.tx, sql::STAFF_PUT, row)?;
+                self.change(None, cause, Doc::StaffVersion(version));
+            }
             Write::Attention(item) => self.put_attention(item, cause)?,
             Write::TicketUsed(intent) => {
                 let key = intent.to_string();
@@ -546,5 +551,6 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::Attention(doc) => ("attention", doc.id.to_string()),
         Doc::Refund(doc) => ("refund", doc.id.to_string()),
         Doc::Config(doc) => ("config", doc.version.to_string()),
+        Doc::StaffVersion(doc) => ("staff_version", doc.op.to_string()),
     }
 }

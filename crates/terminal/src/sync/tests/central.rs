@@ -57,6 +57,8 @@ impl Central {
             role: Role::Sales,
             pin_verifier: String::new(),
             active: true,
+            department: None,
+            revision: 0,
         };
         let lease = Lease {
             terminal: TERMINAL,
