@@ -406,7 +406,7 @@ field: string,
 /**
  * What is wrong with it.
  */
-problem: ConfigProblem, } } | { "code": "config_waiting" } | { "code": "wallet_limit", "params": { 
+problem: ConfigProblem, } } | { "code": "config_waiting" } | { "code": "last_admin" } | { "code": "wallet_limit", "params": { 
 /**
  * The account that is active.
  */
@@ -1726,6 +1726,30 @@ at: Timestamp,
  */
 refused: Code | null, };
 
+export type OwnStaffChange = { 
+/**
+ * Its operation.
+ */
+op: OpId, 
+/**
+ * About whom.
+ */
+staff: StaffId, 
+/**
+ * What was asked for.
+ */
+terms: StaffTerms, 
+/**
+ * Why it was refused; `None` while the backend's word is awaited.
+ */
+refused: Code | null, };
+
+export type OwnStaffKey = { 
+/**
+ * Its operation.
+ */
+op: OpId, };
+
 export type OwnerCheck = "same" | "name_differs" | "credit_code_differs" | "no_account";
 
 export type PayBulk = { 
@@ -2420,6 +2444,34 @@ export type SlipView = {
  */
 jpeg: string, };
 
+export type StaffChangeInput = { 
+/**
+ * Whom; `None` for somebody new.
+ */
+staff: StaffId | null, 
+/**
+ * The revision that was looked at; `None` for somebody new.
+ */
+on: number | null, 
+/**
+ * What is to hold.
+ */
+terms: StaffTerms, 
+/**
+ * A new PIN; `None` keeps the old one.
+ */
+pin: string | null, };
+
+export type StaffEntry = { 
+/**
+ * What was decided.
+ */
+version: StaffVersion, 
+/**
+ * Who decided it.
+ */
+author_name: string, };
+
 export type StaffId = string;
 
 export type StaffMember = { 
@@ -2814,6 +2866,10 @@ export interface Commands {
   wallet_test: { input: WalletBindingKey; output: WalletDone };
   wallet_activate: { input: WalletActivate; output: WalletDone };
   mini_program_bind: { input: MiniProgramBind; output: WalletDone };
+  staff_members: { input: Nothing; output: StaffView };
+  staff_change: { input: StaffChangeInput; output: StaffView };
+  staff_keep: { input: OwnStaffKey; output: Nothing };
+  staff_history: { input: Nothing; output: Array<StaffEntry> };
   buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
@@ -2892,5 +2948,9 @@ export const commands: {
   wallet_test: { access: "wallet_bind", writes: true, tags: ["config"] },
   wallet_activate: { access: "wallet_bind", writes: true, tags: ["config"] },
   mini_program_bind: { access: "wallet_bind", writes: true, tags: ["config"] },
+  staff_members: { access: "staff_manage", writes: false, tags: ["staff","sync"] },
+  staff_change: { access: "staff_manage", writes: true, tags: ["staff","sync"] },
+  staff_keep: { access: "staff_manage", writes: true, tags: ["staff","attention","sync"] },
+  staff_history: { access: "staff_manage", writes: false, tags: ["staff"] },
   buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

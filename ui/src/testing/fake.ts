@@ -10,7 +10,7 @@ import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
 import { changeOrder, salesAnswers } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
-import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, PRODUCTS, STAFF } from "./sample";
+import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
 
 const MICRO = 1_000_000n;
 const micro = (text: string): bigint => {
@@ -415,12 +415,7 @@ export class FakeCore {
       this.online = !on;
       return {};
     },
-    outbox_list: () =>
-      Array.from({ length: this.pending }, (_, at) => ({
-        operation: { op_id: `op${at}`, seq: 118 + at, kind: at % 2 === 0 ? "order_submit" : "intent_open", staff: "s1", at: NOW + at * 1_000, verdict: at === 2 ? "blocked" : null, reason: null, pending: true, needs_look: false },
-        staff_name: "销售 01",
-        subject: `T07-261122-00${31 + at}`,
-      })),
+    outbox_list: () => outbox(this.pending),
     attention_list: () => [],
     ...salesAnswers(this),
     ...configAnswers(this),

@@ -1,5 +1,5 @@
 /// Sample answers for tests and the preview page: one company, as a new terminal would hold it.
-import type { Button, ConfigVersion, Distributor, OrderField, ProductRow, StaffRow } from "../api/generated";
+import type { Button, ConfigVersion, Distributor, OrderField, OutboxRow, ProductRow, StaffRow } from "../api/generated";
 
 /** 2026-11-22 10:41 in Shanghai. */
 export const NOW = Date.UTC(2026, 10, 22, 2, 41);
@@ -108,3 +108,11 @@ export const ORDER_FIELDS: OrderField[] = [
   { name: "pending", field_type: "boolean", operators: ["EQ", "N", "IS", "ISN"] },
   { name: "total_fen", field_type: "money", operators: ["EQ", "N", "GT", "GTE", "LT", "LTE", "IN", "NIN", "BETWEEN", "IS", "ISN"] },
 ];
+
+/** So many operations that wait to be sent. */
+export const outbox = (count: number): OutboxRow[] =>
+  Array.from({ length: count }, (_, at) => ({
+    operation: { op_id: `op${at}`, seq: 118 + at, kind: at % 2 === 0 ? "order_submit" : "intent_open", staff: "s1", at: NOW + at * 1_000, verdict: at === 2 ? "blocked" : null, reason: null, pending: true, needs_look: false },
+    staff_name: "销售 01",
+    subject: `T07-261122-00${31 + at}`,
+  }));
