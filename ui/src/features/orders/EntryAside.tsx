@@ -71,6 +71,7 @@ export function EntryAside({ draft, edit, may, method, busy, onDiscard }: Props)
           <Select
             layout="row"
             label={t.paymentMethod}
+            testId="entry-payment-method"
             value={content.payment_method ?? NO_METHOD}
             options={[{ value: NO_METHOD, label: "–" }, ...METHODS.map((value) => ({ value, label: w.methods[value] }))]}
             onChange={(chosen) => edit({ edit: "set_payment_method", payment_method: METHODS.find((one) => one === chosen) ?? null })}
