@@ -90,6 +90,7 @@ export const PAGES: readonly PageSpec[] = [
   { name: "console-layouts", query: `${ADMIN}&screen=console&section=layouts` },
   { name: "console-buttons", query: `${ADMIN}&screen=console&section=buttons`, steps: [{ click: "add-group" }] },
   { name: "console-staff", query: `${ADMIN}&screen=console&section=staff` },
+  { name: "console-staff-add", query: `${ADMIN}&screen=console&section=staff`, steps: [{ click: "staff-add" }], dialog: "features/console/Staff.tsx" },
   { name: "console-departments", query: `${ADMIN}&screen=console&section=departments` },
   { name: "console-policies", query: `${ADMIN}&screen=console&section=policies` },
   { name: "console-history", query: `${ADMIN}&screen=console&section=history` },
