@@ -56,9 +56,11 @@ export function Staff({ config }: { config: Config }) {
         <Own key={own.op} own={own} held={rows.find((one) => one.id === own.staff)} departments={departments} />
       ))}
       <Head>
-        <Button tone="primary" onClick={() => setOpen("new")} data-testid="staff-add">
-          {t.add}
-        </Button>
+        <Actions>
+          <Button tone="primary" onClick={() => setOpen("new")} data-testid="staff-add">
+            {t.add}
+          </Button>
+        </Actions>
       </Head>
       <Panel title={t.staff} count={rows.length}>
         <DataGrid
