@@ -176,7 +176,7 @@ pub(crate) fn misplaced(departments: &[Department]) -> Option<(usize, Misplaced)
         }
         let mut above = one.parent;
         for _ in 0..departments.len() {
-            let Some(parent) = above else { return None };
+            let parent = above?;
             let Some(next) = parents.get(&parent) else {
                 return Some((at, Misplaced::Parent));
             };
