@@ -171,10 +171,11 @@ impl Host {
     /// An order of one fen that nobody is shown, placed and closed: the channel knows the account
     /// and the app, takes our signature, and what it answers verifies.
     async fn self_test(&self, gateway: &dyn Gateway) -> Result<(), Code> {
-        let (product, channel) = match gateway.channel() {
-            Channel::WechatPay => (Product::WechatNative, "wechat_pay"),
-            Channel::Alipay => (Product::AlipayPrecreate, "alipay"),
+        let product = match gateway.channel() {
+            Channel::WechatPay => Product::WechatNative,
+            Channel::Alipay => Product::AlipayPrecreate,
         };
+        let channel = crate::bills::channel_name(gateway.channel());
         let number = crockford(u128::from(self.central().env().number()), 13);
         let order = CreateOrder {
             out_trade_no: format!("FTTEST{number}"),

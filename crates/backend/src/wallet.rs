@@ -159,10 +159,7 @@ impl WalletFile {
         let hosts = self.hosts();
         let mut gateways = Gateways::default();
         for binding in self.bindings() {
-            let channel = match binding.details.channel {
-                Channel::WechatPay => "wechat_pay",
-                Channel::Alipay => "alipay",
-            };
+            let channel = crate::bills::channel_name(binding.details.channel);
             let holder = binding.details.holder.clone();
             let client = client(&hosts, binding, Arc::clone(&env))
                 .map_err(|source| WalletError::Account { channel, source })?;
