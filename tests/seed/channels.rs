@@ -5,6 +5,7 @@ use domain::channel::{
     Bindings, Channel, ChannelReason, CompanyMode, MiniProgram, Surface, channels,
 };
 use fieldtill_tests::drive::error::same;
+use fieldtill_tests::drive::phone::Wallet;
 
 const BOTH: Bindings = Bindings {
     wechat_pay: true,
@@ -84,9 +85,16 @@ fn s09_qr_and_web_skip_the_mini_program() {
         house.new_order().await?;
         house.window.press(&["F9"]).await?;
         let link = house.qr().await?;
-        house
-            .pay(&link, fieldtill_tests::drive::phone::Wallet::Alipay)
-            .await
+        house.pay(&link, Wallet::Alipay).await?;
+        // Nor do the channels' own codes need one, nor a service account.
+        for (channel, wallet) in [("wechat_pay", Wallet::Wechat), ("alipay", Wallet::Alipay)] {
+            house.new_order().await?;
+            house.window.press(&["F9"]).await?;
+            house.qr().await?;
+            let code = house.code(channel).await?;
+            house.pay_code(&code, wallet).await?;
+        }
+        Ok(())
     });
 }
 
@@ -117,8 +125,6 @@ fn s19_in_1_and_n_a_mini_program_takes_wechat_pay_alone_and_the_web_both() {
         house.new_order().await?;
         house.window.press(&["F9"]).await?;
         let link = house.qr().await?;
-        house
-            .pay(&link, fieldtill_tests::drive::phone::Wallet::Alipay)
-            .await
+        house.pay(&link, Wallet::Alipay).await
     });
 }

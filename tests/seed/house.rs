@@ -590,9 +590,17 @@ impl House {
 
     /// What an independent reader finds in the QR of the pay sheet.
     pub(crate) async fn qr(&self) -> Result<String, DriveError> {
-        self.window
-            .until_is("pay-state", "data-says", &["waiting", "waiting_offline"])
-            .await?;
+        self.seen(&["waiting", "waiting_offline"]).await
+    }
+
+    /// The same of a channel's own code, once the pay sheet shows it.
+    pub(crate) async fn code(&self, channel: &str) -> Result<String, DriveError> {
+        self.choose_segment(&format!("pay-mode-{channel}")).await?;
+        self.seen(&["paying"]).await
+    }
+
+    async fn seen(&self, says: &[&str]) -> Result<String, DriveError> {
+        self.window.until_is("pay-state", "data-says", says).await?;
         let element = self.window.see("pay-qr").await?;
         let picture = self.out.join("qr.png");
         let png = self.window.call("a picture", element.screenshot()).await?;
@@ -612,6 +620,17 @@ impl House {
         self.phone
             .as_ref()
             .ok_or_else(|| DriveError::Wrong("there is no phone".to_owned()))
+    }
+
+    /// The payer scans a channel's own code with its wallet and pays; the pay sheet turns green.
+    pub(crate) async fn pay_code(&mut self, code: &str, wallet: Wallet) -> Result<(), DriveError> {
+        let phone = self.phone().await?;
+        phone.open_in(code, wallet).await?;
+        same("the wallet", phone.pay().await?, "paid".to_owned())?;
+        self.window
+            .until_is("pay-state", "data-state", &["paid"])
+            .await?;
+        Ok(())
     }
 
     /// The payer opens the link in a wallet and pays; the pay sheet turns green by itself.

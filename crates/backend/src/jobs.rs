@@ -5,6 +5,7 @@
 use crate::attempts::Heard;
 use crate::bills;
 use crate::callbacks;
+use crate::codes::on_a_screen;
 use crate::facts::{Attempt, JobKind};
 use crate::host::{Host, HostError};
 use crate::payments::query_delay_ms;
@@ -55,15 +56,15 @@ impl Pace {
         (ms / self.divisor.max(1)).max(100)
     }
 
-    /// When an attempt is asked about again: every 10 s while a payer looks at it, at most 30 s
+    /// When an attempt is asked about again: every 10 s while it is on a screen, at most 30 s
     /// apart while it can be paid, every minute just after its end, then ever more rarely.
-    pub fn next_query(self, attempt: &Attempt, now: Timestamp, tries: u32, recent: bool) -> i64 {
+    pub fn next_query(self, attempt: &Attempt, now: Timestamp, tries: u32, watched: bool) -> i64 {
         let past_end = now.since_ms(attempt.time_expire);
         let wait = if past_end >= AFTER_END_MS {
             query_delay_ms(tries.max(4))
         } else if past_end >= 0 {
             MINUTE_MS
-        } else if recent {
+        } else if watched {
             10_000
         } else {
             query_delay_ms(tries.saturating_add(1)).min(30_000)
@@ -203,11 +204,14 @@ async fn query(host: &Arc<Host>, job: &Job, attempt: &Attempt) -> Result<JobEnd,
     match host.query(attempt).await? {
         Heard::Paid | Heard::Closed => Ok(JobEnd::Done),
         Heard::Unpaid | Heard::NoTrade | Heard::Unknown => {
-            let (now, recent) = (host.now(), host.recently_looked_at(attempt.intent));
+            let (now, watched) = (
+                host.now(),
+                on_a_screen(attempt) || host.recently_looked_at(attempt.intent),
+            );
             let wait = host
                 .settings()
                 .pace
-                .next_query(attempt, now, job.tries, recent);
+                .next_query(attempt, now, job.tries, watched);
             Ok(JobEnd::Again(now.plus_ms(wait)))
         }
     }

@@ -37,6 +37,8 @@ pub struct Config {
     pub collection_online_payment_enabled: bool,
     /// Decides which channels a surface offers; see [`crate::channel::channels`].
     pub mode: CompanyMode,
+    /// Which QR the pay sheet begins with.
+    pub qr_mode: QrMode,
     /// How long an ask can be paid, in seconds.
     pub intent_lifetime_s: u32,
     /// How much one payment may be.
@@ -51,6 +53,19 @@ pub struct Config {
     pub departments: Vec<Department>,
     /// How long a terminal works without the backend, in hours.
     pub lease_hours: u32,
+}
+
+/// Which QR the pay sheet begins with while the terminal is online. Offline it is always the link;
+/// whoever shows it may choose the other at any time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QrMode {
+    /// One QR for both wallets: the signed link to the cashier.
+    #[default]
+    Cashier,
+    /// A channel's own code (WeChat Pay's Native, Alipay's precreate), which needs no service
+    /// account.
+    ChannelCode,
 }
 
 /// What pages show.
@@ -199,6 +214,7 @@ impl Default for Config {
             online_payment_enabled: false,
             collection_online_payment_enabled: false,
             mode: CompanyMode::Normal,
+            qr_mode: QrMode::Cashier,
             intent_lifetime_s: 900,
             limits: PerChannel::default(),
             fees: PerChannel::default(),

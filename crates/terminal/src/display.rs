@@ -1,27 +1,26 @@
 //! What the customer window shows. It is told what to show and can ask for nothing; between
 //! customers it is blank but for the seller's name.
 
-use crate::api::payments::{DisplayState, IntentKey};
+use crate::api::payments::{DisplayState, QrKey};
 use crate::api::{Context, Nothing};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
 use domain::Code;
-use domain::id::IntentId;
 use domain::intent::IntentState;
 use std::sync::{Mutex, PoisonError};
 
-/// Which intent is on show.
+/// Which QR is on show.
 #[derive(Debug, Default)]
 pub struct Display {
-    shown: Mutex<Option<IntentId>>,
+    shown: Mutex<Option<QrKey>>,
 }
 
 impl Display {
-    fn set(&self, intent: Option<IntentId>) {
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = intent;
+    fn set(&self, shown: Option<QrKey>) {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = shown;
     }
 
-    fn get(&self) -> Option<IntentId> {
+    fn get(&self) -> Option<QrKey> {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -30,9 +29,9 @@ impl Display {
 ///
 /// # Errors
 /// `NotFound`, and what the file says.
-pub fn show(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
+pub fn show(context: &Context<'_>, input: QrKey) -> Result<Done<Nothing>, Code> {
     context.terminal.ledger().intent(input.intent)?;
-    context.terminal.display().set(Some(input.intent));
+    context.terminal.display().set(Some(input));
     Ok(Done {
         value: Nothing {},
         changed: vec![Tag::Display],
@@ -64,7 +63,7 @@ pub fn state(terminal: &Terminal) -> Result<DisplayState, Code> {
         };
         Ok(DisplayState::Idle { seller })
     };
-    let Some(intent) = terminal.display().get() else {
+    let Some(QrKey { intent, channel }) = terminal.display().get() else {
         return idle();
     };
     let sheet = crate::payments::pay_view(terminal, intent)?;
@@ -72,15 +71,23 @@ pub fn state(terminal: &Terminal) -> Result<DisplayState, Code> {
         IntentState::Paid => Ok(DisplayState::Paid {
             amount_fen: sheet.intent.intent.amount_fen,
         }),
-        state if state.live() => Ok(DisplayState::Pay {
-            distributor_name: sheet.distributor_name,
-            amount_fen: sheet.intent.intent.amount_fen,
-            purpose: sheet.intent.intent.purpose,
-            check_code: sheet.intent.intent.check_code,
-            qr_svg: sheet.qr_svg,
-            qr_modules: sheet.qr_modules,
-            expires_at: sheet.intent.intent.expires_at,
-        }),
+        state if state.live() => {
+            let own = channel.and_then(|channel| terminal.codes().of(intent, channel));
+            let (qr_svg, qr_modules) = match &own {
+                Some(text) => crate::codes::drawn(text)?,
+                None => (sheet.qr_svg, sheet.qr_modules),
+            };
+            Ok(DisplayState::Pay {
+                distributor_name: sheet.distributor_name,
+                amount_fen: sheet.intent.intent.amount_fen,
+                purpose: sheet.intent.intent.purpose,
+                check_code: sheet.intent.intent.check_code,
+                channel: channel.filter(|_| own.is_some()),
+                qr_svg,
+                qr_modules,
+                expires_at: sheet.intent.intent.expires_at,
+            })
+        }
         _ => idle(),
     }
 }

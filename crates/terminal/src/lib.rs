@@ -5,6 +5,7 @@
 pub mod api;
 pub mod bulk;
 pub mod catalogue;
+pub mod codes;
 pub mod collections;
 pub mod config;
 pub mod deposits;

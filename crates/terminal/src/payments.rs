@@ -5,7 +5,6 @@ use crate::api::payments::*;
 use crate::api::{Context, Nothing};
 use crate::ledger::Fault;
 use crate::ledger::views::{IntentView, OrderView};
-use crate::qr::QrCode;
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
 use argon2::{Algorithm, Argon2, Params, Version};
@@ -163,16 +162,14 @@ impl Opening {
 
     /// Whether some bound channel takes a payment of this much.
     fn allows(&self, amount: Money) -> Result<(), Code> {
-        let limits = &self.config.config.limits;
-        let bound = || {
-            Channel::ALL
-                .into_iter()
-                .filter(|channel| self.config.bindings.has(*channel))
-        };
-        if bound().any(|channel| limits.of(channel).allows(amount)) {
+        if !offered(&self.config, amount).is_empty() {
             return Ok(());
         }
-        let Some(first) = bound().next() else {
+        let limits = &self.config.config.limits;
+        let mut bound = Channel::ALL
+            .into_iter()
+            .filter(|channel| self.config.bindings.has(*channel));
+        let Some(first) = bound.next() else {
             // The backend knows better, or has not said yet.
             return Ok(());
         };
@@ -183,6 +180,15 @@ impl Opening {
             most_fen: fen(limit.most_fen),
         })
     }
+}
+
+/// The bound channels that take a payment of this much.
+fn offered(config: &ConfigVersion, amount: Money) -> Vec<Channel> {
+    Channel::ALL
+        .into_iter()
+        .filter(|channel| config.bindings.has(*channel))
+        .filter(|channel| config.config.limits.of(*channel).allows(amount))
+        .collect()
 }
 
 /// With the backend in reach, an empty stock of tickets is filled first; without it there is nothing
@@ -528,18 +534,23 @@ pub fn open_link(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing
     })
 }
 
-/// Opens a demo's payment link on the sandbox's phone, in the user's browser.
+/// Opens what a demo's QR says on the sandbox's phone, in the user's browser.
 ///
 /// # Errors
 /// `NotFound` outside demos, `Internal` when the browser can't be started.
-pub fn open_phone(context: &Context<'_>, input: IntentKey) -> Result<Done<Nothing>, Code> {
-    let missing = || Code::NotFound {
-        what: "phone".to_owned(),
+pub fn open_phone(context: &Context<'_>, input: QrKey) -> Result<Done<Nothing>, Code> {
+    let terminal = context.terminal;
+    let text = match input
+        .channel
+        .and_then(|channel| terminal.codes().of(input.intent, channel))
+    {
+        Some(code) => code,
+        None => pay_view(terminal, input.intent)?.link,
     };
-    let link = pay_view(context.terminal, input.intent)?
-        .phone_link
-        .ok_or_else(missing)?;
-    context.terminal.open_in_browser(&link)?;
+    let phone = terminal.phone_link(&text).ok_or_else(|| Code::NotFound {
+        what: "phone".to_owned(),
+    })?;
+    terminal.open_in_browser(&phone)?;
     Ok(Done {
         value: Nothing {},
         changed: Vec::new(),
@@ -550,9 +561,7 @@ pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Cod
     let ledger = terminal.ledger();
     let held = ledger.intent(id)?;
     let (link, offline_link) = link(terminal, &held)?;
-    let qr = QrCode::encode(&link).map_err(|_| Code::Internal {
-        trace: "qr".to_owned(),
-    })?;
+    let (qr_svg, qr_modules) = crate::codes::drawn(&link)?;
     let order_numbers = order_numbers(terminal, &held)?;
     let collection = held
         .intent
@@ -568,18 +577,25 @@ pub(crate) fn pay_view(terminal: &Terminal, id: IntentId) -> Result<PayView, Cod
     };
     let left = held.intent.expires_at.since_ms(ledger.env().now());
     let counts = ledger.outbox_counts()?;
+    let (config, online) = (ledger.config()?, terminal.online());
     Ok(PayView {
         capital: capital(held.intent.amount_fen),
         distributor_name: crate::distributors::name_of(terminal, held.intent.distributor)?,
         order_numbers,
         phone_link: terminal.phone_link(&link),
+        code_channels: if online {
+            offered(&config, held.intent.amount_fen)
+        } else {
+            Vec::new()
+        },
+        qr_mode: config.config.qr_mode,
         link,
         offline_link,
-        qr_svg: qr.svg(),
-        qr_modules: qr.modules_with_quiet_zone() as u32,
+        qr_svg,
+        qr_modules,
         left_ms: u64::try_from(left).unwrap_or(0),
         tickets_left: u32::try_from(counts.tickets).unwrap_or(u32::MAX),
-        online: terminal.online(),
+        online,
         collection,
         transaction_record,
         intent: held,

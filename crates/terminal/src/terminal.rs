@@ -2,6 +2,7 @@
 //! sync driver, the simulator) works on one of these, cheap to clone.
 
 use crate::catalogue::Catalogue;
+use crate::codes::Codes;
 use crate::display::Display;
 use crate::files::{DatabaseKey, Files, OpenError};
 use crate::ledger::{DocKey, Fault, Identity, Ledger, apply_base, store_identity, store_lease};
@@ -37,6 +38,7 @@ struct Sitting {
     session: Session,
     undo: UndoLog,
     display: Display,
+    codes: Codes,
     sync: OnceLock<Weak<SyncHandle>>,
     host: OnceLock<Host>,
 }
@@ -111,6 +113,11 @@ impl Terminal {
     /// What the customer window shows.
     pub fn display(&self) -> &Display {
         &self.sitting.display
+    }
+
+    /// The channels' own codes that were asked for.
+    pub fn codes(&self) -> &Codes {
+        &self.sitting.codes
     }
 
     /// Ties the running sync to this terminal; the first one stays.

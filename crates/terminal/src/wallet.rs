@@ -89,5 +89,5 @@ fn act(context: &Context<'_>, what: WalletAsk) -> Result<WalletDone, Code> {
 fn ask(context: &Context<'_>, ask: WalletAsk) -> Result<WalletReply, Code> {
     let staff = context.actor()?;
     let sync = context.terminal.sync().ok_or(Code::Unreachable)?;
-    sync.ask_wallet(WalletRequest { staff, ask })
+    sync.ask_wallet(&WalletRequest { staff, ask })
 }

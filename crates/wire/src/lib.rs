@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod change;
+pub mod code;
 pub mod env;
 pub mod envelope;
 pub mod keys;

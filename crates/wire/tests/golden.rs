@@ -25,6 +25,7 @@ use domain::{Money, Timestamp, channel::Channel};
 use insta::assert_json_snapshot;
 use uuid::Uuid;
 use wire::change::{Allotment, Attention, Change, Cursor, DepositBalance, Doc};
+use wire::code::{CodeReply, CodeRequest};
 use wire::envelope::{Operation, SignedOperation};
 use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
@@ -658,6 +659,25 @@ fn the_payment_link_and_the_receipt() {
 }
 
 /// Sealed text differs each time, so a fixed one stands for it.
+#[test]
+fn channel_codes() {
+    let request = CodeRequest {
+        staff: StaffId(id(2)),
+        intent: IntentId(77),
+        channel: Channel::WechatPay,
+    };
+    let replies = [
+        CodeReply::Code {
+            text: "weixin://wxpay/bizpayurl/up?pr=x".into(),
+            expires_at: Timestamp(1_763_776_800_000),
+        },
+        CodeReply::Wait,
+        CodeReply::Over,
+        CodeReply::Refused,
+    ];
+    assert_json_snapshot!("channel_codes", (request, replies));
+}
+
 #[test]
 fn the_wallet() {
     let sealed = Sealed {

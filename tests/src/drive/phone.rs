@@ -74,8 +74,8 @@ impl Phone {
         })
     }
 
-    /// Opens a link in a wallet, and says what the cashier asks.
-    pub async fn scan(&self, link: &str, wallet: Wallet) -> Result<Asked, DriveError> {
+    /// Opens what a QR says in a wallet.
+    pub async fn open_in(&self, link: &str, wallet: Wallet) -> Result<(), DriveError> {
         let mut url = Url::parse(&self.sandbox)
             .and_then(|sandbox| sandbox.join("/phone"))
             .map_err(|error| DriveError::Wrong(format!("{}: {error}", self.sandbox)))?;
@@ -87,7 +87,12 @@ impl Phone {
             Wallet::Wechat => "#wechat",
             Wallet::Alipay => "#alipay",
         };
-        self.window.click_css(button).await?;
+        self.window.click_css(button).await
+    }
+
+    /// Opens a link in a wallet, and says what the cashier asks.
+    pub async fn scan(&self, link: &str, wallet: Wallet) -> Result<Asked, DriveError> {
+        self.open_in(link, wallet).await?;
         Ok(Asked {
             seller: self.window.text_of("#seller").await?,
             amount: self.window.text_of("#amount").await?,

@@ -541,6 +541,10 @@ collection_online_payment_enabled: boolean,
  */
 mode: CompanyMode, 
 /**
+ * Which QR the pay sheet begins with.
+ */
+qr_mode: QrMode, 
+/**
  * How long an ask can be paid, in seconds.
  */
 intent_lifetime_s: number, 
@@ -784,9 +788,14 @@ amount_fen: string,
  */
 purpose: Purpose, 
 /**
- * Four digits to compare with the phone.
+ * Four digits to compare with the phone; a channel's own code leads to no page that shows
+ * them.
  */
 check_code: string, 
+/**
+ * The only channel whose wallet understands this QR; `None` for either.
+ */
+channel: Channel | null, 
 /**
  * The QR.
  */
@@ -1758,6 +1767,26 @@ export type PayBulk = {
  */
 orders: Array<OrderId>, };
 
+export type PayCode = { 
+/**
+ * Which intent.
+ */
+intent: IntentId, 
+/**
+ * Which channel.
+ */
+channel: Channel, };
+
+export type PayCodeView = { "answer": "code", 
+/**
+ * As SVG, one unit a module, quiet zone of 4 (rule 6.3).
+ */
+qr_svg: string, 
+/**
+ * Modules a side, quiet zone included.
+ */
+qr_modules: number, } | { "answer": "wait" } | { "answer": "over" } | { "answer": "refused" };
+
 export type PayCollection = { 
 /**
  * Who pays.
@@ -1831,6 +1860,14 @@ link: string,
  * In demos: the sandbox's phone opened on that link.
  */
 phone_link: string | null, 
+/**
+ * The channels whose own code can be shown now: bound, within their limits, and online.
+ */
+code_channels: Array<Channel>, 
+/**
+ * Which QR the sheet begins with while it can.
+ */
+qr_mode: QrMode, 
 /**
  * The link was signed here; false when the backend minted it.
  */
@@ -2109,6 +2146,18 @@ distributor: DistributorId | null,
 limit: number, };
 
 export type Purpose = "order_payment" | "prepaid_deposit" | "other";
+
+export type QrKey = { 
+/**
+ * Which intent.
+ */
+intent: IntentId, 
+/**
+ * The channel whose own code it is; `None` for the link, which either wallet opens.
+ */
+channel: Channel | null, };
+
+export type QrMode = "cashier" | "channel_code";
 
 export type Refund = { 
 /**
@@ -2834,9 +2883,10 @@ export interface Commands {
   pay_asks: { input: Nothing; output: Array<LiveAsk> };
   pay_close: { input: IntentKey; output: PayView };
   pay_proof: { input: PayProof; output: PayView };
-  display_show: { input: IntentKey; output: Nothing };
+  pay_code: { input: PayCode; output: PayCodeView };
+  display_show: { input: QrKey; output: Nothing };
   open_link: { input: IntentKey; output: Nothing };
-  open_phone: { input: IntentKey; output: Nothing };
+  open_phone: { input: QrKey; output: Nothing };
   display_clear: { input: Nothing; output: Nothing };
   collection_record: { input: CollectionNew; output: CollectionKey };
   collection_list: { input: CollectionList; output: Array<CollectionView> };
@@ -2916,6 +2966,7 @@ export const commands: {
   pay_asks: { access: "unlocked", writes: false, tags: ["intents"] },
   pay_close: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
   pay_proof: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
+  pay_code: { access: "intent_open", writes: true, tags: ["display"] },
   display_show: { access: "intent_open", writes: true, tags: ["display"] },
   open_link: { access: "intent_open", writes: true, tags: [] },
   open_phone: { access: "unlocked", writes: true, tags: [] },

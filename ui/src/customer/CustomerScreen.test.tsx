@@ -18,6 +18,7 @@ describe("the customer window", () => {
       distributor_name: "成都锦里商贸有限公司",
       amount_fen: "630600",
       purpose: "order_payment",
+      channel: null,
       check_code: "4827",
       qr_svg: '<svg><path fill="#000" d="M4 4h7v1h-7z"/></svg>',
       qr_modules: 33,
@@ -26,6 +27,11 @@ describe("the customer window", () => {
     act(() => show(pay));
     expect(host.textContent).toContain("¥6,306.00");
     expect(host.textContent).toContain("4827");
+    expect(host.textContent).toContain("微信或支付宝扫一扫");
+    // A channel's own code leads to no page of ours: nothing there shows a check code.
+    act(() => show({ ...pay, channel: "alipay" }));
+    expect(host.textContent).toContain("请用支付宝扫一扫");
+    expect(host.textContent).not.toContain("4827");
     act(() => show({ show: "paid", amount_fen: "630600" }));
     expect(host.querySelector("svg")).toBeNull();
     expect(host.textContent).toContain("已付款");

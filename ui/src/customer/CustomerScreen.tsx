@@ -39,6 +39,7 @@ function Shown({ state }: { state: DisplayState }) {
   }
   const perModule = Math.max(LEAST_PER_MODULE, Math.floor((window.innerHeight - TEXT_HEIGHT) / state.qr_modules));
   const purpose = messages.purpose[state.purpose];
+  const scan = state.channel === null ? messages.scan : messages.scanWith[state.channel];
   return (
     <>
       <p className={styles.who}>
@@ -48,16 +49,20 @@ function Shown({ state }: { state: DisplayState }) {
         </small>
       </p>
       <p className={styles.amount}>{formatMoney(state.amount_fen)}</p>
-      <QrCode svg={state.qr_svg} modules={state.qr_modules} perModule={perModule} label={messages.scan.zh} />
+      <QrCode svg={state.qr_svg} modules={state.qr_modules} perModule={perModule} label={scan.zh} />
       <p className={styles.hint}>
-        {messages.scan.zh} <small>{messages.scan.en}</small>
+        {scan.zh} <small>{scan.en}</small>
       </p>
-      <p className={styles.check}>
-        {messages.checkCode.zh} <small>{messages.checkCode.en}</small> <b>{state.check_code}</b>
-      </p>
-      <p className={styles.small}>
-        {messages.compare.zh} · {messages.compare.en}
-      </p>
+      {state.channel === null ? (
+        <>
+          <p className={styles.check}>
+            {messages.checkCode.zh} <small>{messages.checkCode.en}</small> <b>{state.check_code}</b>
+          </p>
+          <p className={styles.small}>
+            {messages.compare.zh} · {messages.compare.en}
+          </p>
+        </>
+      ) : null}
     </>
   );
 }

@@ -8,7 +8,7 @@ import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
 import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
-import { changeOrder, salesAnswers } from "./sales";
+import { changeOrder, salesAnswers, codesOf } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
 
@@ -161,7 +161,7 @@ export class FakeCore {
       distributor_name: name,
       order_numbers: orders.map((order) => this.orders.get(order)?.order.order.number ?? ""),
       link: `http://127.0.0.1/p/${id}`,
-      phone_link: null,
+      ...codesOf(this.online, this.config),
       offline_link: !this.online,
       qr_svg: mockQr(modules),
       qr_modules: modules,

@@ -65,6 +65,7 @@ export const PAGES: readonly PageSpec[] = [
   { name: "pay-proved", query: `${SALES}&screen=pay&net=off&proved=1` },
   { name: "pay-full", query: `${SALES}&screen=pay`, steps: [{ press: "F8" }], dialog: "features/payments/PayScreen.tsx" },
   { name: "pay-give-up", query: `${SALES}&screen=pay`, steps: [{ press: "Ctrl+Delete" }], dialog: "features/payments/PayScreen.tsx" },
+  { name: "pay-code", query: `${SALES}&screen=pay&phone=1`, steps: [{ click: "pay-mode-wechat_pay" }] },
   { name: "pay-send", query: `${SALES}&screen=pay`, steps: [{ click: "pay-by-link" }] },
   { name: "paid", query: `${SALES}&screen=pay&state=paid` },
   { name: "paid-partial", query: `${SALES}&screen=pay&state=paid&outcome=partial` },

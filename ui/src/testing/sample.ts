@@ -35,6 +35,7 @@ export const CONFIG: ConfigVersion = {
     online_payment_enabled: true,
     collection_online_payment_enabled: false,
     mode: "normal",
+    qr_mode: "cashier",
     intent_lifetime_s: 900,
     limits: { wechat_pay: { least_fen: null, most_fen: null }, alipay: { least_fen: null, most_fen: null } },
     fees: { wechat_pay: null, alipay: null },

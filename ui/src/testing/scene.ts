@@ -7,7 +7,7 @@ import { mockQr } from "./qr";
 
 export const DISPLAY: Record<string, DisplayState> = {
   idle: { show: "idle", seller: "锦绣家纺有限公司" },
-  pay: { show: "pay", distributor_name: "成都锦里商贸有限公司", amount_fen: "630600", purpose: "order_payment", check_code: "4827", qr_svg: mockQr(61), qr_modules: 61, expires_at: 0 },
+  pay: { show: "pay", distributor_name: "成都锦里商贸有限公司", amount_fen: "630600", purpose: "order_payment", check_code: "4827", channel: null, qr_svg: mockQr(61), qr_modules: 61, expires_at: 0 },
   paid: { show: "paid", amount_fen: "630600" },
 };
 

@@ -32,6 +32,9 @@ use wire::keys::Hash;
 use wire::link::Link;
 use words::Language;
 
+/// The payer key of WeChat Pay's own code: whoever scans it pays it, whichever screen shows it.
+pub(crate) const CODE_KEY: &str = "native";
+
 #[derive(Clone)]
 struct Cashier {
     host: Arc<Host>,
@@ -449,15 +452,20 @@ async fn pay(
     if !ask.channels.contains(&channel) {
         return Ok(Start::Over);
     }
-    // The same words every time: a channel refuses the same number with other fields.
-    let purpose = Language::Chinese.purpose(ask.purpose);
-    let seller: String = ask.seller.chars().take(60).collect();
     let payer = Payer {
         channel,
         key,
         product,
-        description: format!("{seller} {purpose}"),
+        description: description(&ask),
     };
     let start = cashier.host.start(ask.intent, &payer).await;
     start.map_err(|error| payee.trouble(&error))
+}
+
+/// What the wallet shows. The same words every time: a channel refuses the same number with other
+/// fields.
+pub(crate) fn description(ask: &AskView) -> String {
+    let purpose = Language::Chinese.purpose(ask.purpose);
+    let seller: String = ask.seller.chars().take(60).collect();
+    format!("{seller} {purpose}")
 }

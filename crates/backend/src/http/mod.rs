@@ -2,6 +2,7 @@
 //! pages that phones and channels reach. They never share a listener, so that a page open to the
 //! world has no path to a terminal's data.
 
+mod codes;
 mod events;
 mod signed;
 mod slips;
@@ -36,6 +37,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .with_state(Arc::clone(&host))
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
+        .merge(codes::router(Arc::clone(&host)))
         .merge(terminals::router(host))
 }
 

@@ -437,6 +437,14 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// What the cashier shows for a link; binds a signed body at its first sight (rule 6.4).
     fn open_link(&self, cx: &Context<'_>, link: &Link) -> Result<CashierView, StoreError>;
+    /// The same of an ask by its id, for a member of staff who may ask for money; `Refused` for an
+    /// ask that is not known yet.
+    fn asked_by(
+        &self,
+        cx: &Context<'_>,
+        staff: StaffId,
+        intent: IntentId,
+    ) -> Result<CashierView, StoreError>;
     /// Starts or resumes an attempt; at most one is offered (rule 6.8).
     fn begin_attempt(
         &self,

@@ -248,12 +248,14 @@ commands! {
     write pay_close(IntentKey) -> PayView = crate::payments::close, Needs(P::IntentOpen), [Intents, Orders, Sync];
     /// Checks a receipt code or receipt from the payer's phone.
     write pay_proof(PayProof) -> PayView = crate::payments::proof, Needs(P::IntentOpen), [Intents, Orders, Sync];
+    /// Has a channel make its own code for an intent; needs the network.
+    write pay_code(PayCode) -> PayCodeView = crate::codes::pay_code, Needs(P::IntentOpen), [Display];
     /// Shows an intent's QR on the customer window.
-    write display_show(IntentKey) -> Nothing = crate::display::show, Needs(P::IntentOpen), [Display];
+    write display_show(QrKey) -> Nothing = crate::display::show, Needs(P::IntentOpen), [Display];
     /// Opens the payment page of an intent in the user's browser.
     write open_link(IntentKey) -> Nothing = crate::payments::open_link, Needs(P::IntentOpen), [];
     /// Opens a demo's payment link on the sandbox's phone, in the user's browser.
-    write open_phone(IntentKey) -> Nothing = crate::payments::open_phone, Unlocked, [];
+    write open_phone(QrKey) -> Nothing = crate::payments::open_phone, Unlocked, [];
     /// Blanks the customer window.
     write display_clear(Nothing) -> Nothing = crate::display::clear, Unlocked, [Display];
 

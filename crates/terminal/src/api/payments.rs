@@ -1,7 +1,9 @@
 //! The pay sheet.
 
 use crate::ledger::views::{CollectionView, IntentView};
+use domain::channel::Channel;
 use domain::collection::{Allocation, Purpose};
+use domain::config::QrMode;
 use domain::id::{DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::{Code, Money, Timestamp};
@@ -70,6 +72,43 @@ pub struct IntentKey {
     pub intent: IntentId,
 }
 
+/// Names one QR of an intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct QrKey {
+    /// Which intent.
+    pub intent: IntentId,
+    /// The channel whose own code it is; `None` for the link, which either wallet opens.
+    pub channel: Option<Channel>,
+}
+
+/// Asks for a channel's own code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct PayCode {
+    /// Which intent.
+    pub intent: IntentId,
+    /// Which channel.
+    pub channel: Channel,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum PayCodeView {
+    /// The code.
+    Code {
+        /// As SVG, one unit a module, quiet zone of 4 (rule 6.3).
+        qr_svg: String,
+        /// Modules a side, quiet zone included.
+        qr_modules: u32,
+    },
+    /// An answer of a channel is awaited; ask again shortly.
+    Wait,
+    /// Nothing can be paid any more; the pay sheet says why.
+    Over,
+    /// The channel takes no such payment.
+    Refused,
+}
+
 /// An ask for money that is still live.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct LiveAsk {
@@ -114,6 +153,10 @@ pub struct PayView {
     pub link: String,
     /// In demos: the sandbox's phone opened on that link.
     pub phone_link: Option<String>,
+    /// The channels whose own code can be shown now: bound, within their limits, and online.
+    pub code_channels: Vec<Channel>,
+    /// Which QR the sheet begins with while it can.
+    pub qr_mode: QrMode,
     /// The link was signed here; false when the backend minted it.
     pub offline_link: bool,
     /// The QR as SVG, one unit a module, quiet zone of 4 (rule 6.3).
@@ -149,8 +192,11 @@ pub enum DisplayState {
         amount_fen: Money,
         /// What for.
         purpose: Purpose,
-        /// Four digits to compare with the phone.
+        /// Four digits to compare with the phone; a channel's own code leads to no page that shows
+        /// them.
         check_code: String,
+        /// The only channel whose wallet understands this QR; `None` for either.
+        channel: Option<Channel>,
         /// The QR.
         qr_svg: String,
         /// Modules a side, quiet zone included.

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use wire::Env;
+use wire::code::{CodeReply, CodeRequest};
 use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
@@ -262,6 +263,14 @@ impl Http {
     /// [`CallError`].
     pub async fn slip(&self, request: &SlipRequest) -> Result<Slip, CallError> {
         self.post("/v1/slip", request).await
+    }
+
+    /// Has a channel make its own code.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn code(&self, request: &CodeRequest) -> Result<CodeReply, CallError> {
+        self.post("/v1/code", request).await
     }
 
     /// Opens the stream of pokes.

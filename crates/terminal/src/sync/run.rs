@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 use wire::Env;
+use wire::code::{CodeReply, CodeRequest};
 use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
@@ -136,20 +137,8 @@ impl SyncHandle {
     ///
     /// # Errors
     /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
-    pub(crate) fn ask_wallet(&self, request: WalletRequest) -> Result<WalletReply, Code> {
-        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
-        if self.ledger.work_offline()? {
-            return Err(Code::Unreachable);
-        }
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = runtime.block_on(http.wallet(&request));
-        answer.map_err(|error| match error {
-            CallError::Refused(Refused::Rule { reason }) => reason,
-            other => {
-                tracing::warn!(error = %other, "the backend did not answer about the wallet");
-                Code::Unreachable
-            }
-        })
+    pub(crate) fn ask_wallet(&self, request: &WalletRequest) -> Result<WalletReply, Code> {
+        self.ask("the wallet", async |http| http.wallet(request).await)
     }
 
     /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.
@@ -157,23 +146,37 @@ impl SyncHandle {
     /// # Errors
     /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
     pub(crate) fn ask_slip(&self, sha256: &str) -> Result<Slip, Code> {
+        let request = SlipRequest {
+            sha256: sha256.to_owned(),
+        };
+        self.ask("a slip", async |http| http.slip(&request).await)
+    }
+
+    /// Has a channel make its own code, and waits for it: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_code(&self, request: &CodeRequest) -> Result<CodeReply, Code> {
+        self.ask("a channel's code", async |http| http.code(request).await)
+    }
+
+    fn ask<T>(
+        &self,
+        what: &str,
+        call: impl AsyncFnOnce(&Http) -> Result<T, CallError>,
+    ) -> Result<T, Code> {
         let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
         if self.ledger.work_offline()? {
             return Err(Code::Unreachable);
         }
         self.requests.fetch_add(1, Ordering::Relaxed);
-        let request = SlipRequest {
-            sha256: sha256.to_owned(),
-        };
-        runtime
-            .block_on(http.slip(&request))
-            .map_err(|error| match error {
-                CallError::Refused(Refused::Rule { reason }) => reason,
-                other => {
-                    tracing::warn!(error = %other, "the backend did not give a slip");
-                    Code::Unreachable
-                }
-            })
+        runtime.block_on(call(http)).map_err(|error| match error {
+            CallError::Refused(Refused::Rule { reason }) => reason,
+            other => {
+                tracing::warn!(error = %other, what, "the backend did not answer");
+                Code::Unreachable
+            }
+        })
     }
 
     /// What sync is doing; can be awaited for changes.

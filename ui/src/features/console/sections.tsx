@@ -100,6 +100,17 @@ export function Documents({ draft, change }: Props) {
           />
         )}
       </Field>
+      <Field label={t.qrMode} hint={t.qrModeNote}>
+        {() => (
+          <Segments
+            label={t.qrMode}
+            testId="qr-mode"
+            value={draft.qr_mode}
+            onChange={(qr_mode) => change({ ...draft, qr_mode })}
+            segments={(["cashier", "channel_code"] as const).map((value) => ({ value, label: t.qrModes[value] }))}
+          />
+        )}
+      </Field>
       <TextField
         label={t.lifetime}
         hint={t.lifetimeNote}

@@ -1,5 +1,5 @@
 import { act } from "react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { navigate } from "../../app/router";
 import type { IntentOutcome, IntentState } from "../../api/generated";
 import { all, seen, start, until } from "../../testing/app";
@@ -8,7 +8,7 @@ import { messages } from "./messages";
 import { scannable, situation } from "./state";
 
 /** A pay sheet for one order. */
-async function sheet(prepare: (core: FakeCore, intent: string) => void = () => undefined, online = true) {
+async function sheet(prepare: (core: FakeCore, intent: string) => unknown = () => undefined, online = true) {
   const core = busyCore(8);
   core.online = online;
   const { intent } = core.answers.pay_orders({ orders: ["sample3"], amount_fen: null }).intent;
@@ -141,5 +141,78 @@ describe("what the sheet says", () => {
     const button = await seen("pay-open-phone");
     act(() => button.click());
     await until(() => plain.core.calls.some(({ cmd }) => cmd === "open_phone"), "opened");
+  });
+});
+
+describe("a channel's own code", () => {
+  const label = (): string | null | undefined => all("pay-mode-wechat_pay")[0]?.closest("label")?.textContent;
+  const shows = (core: FakeCore): unknown[] => core.calls.filter(({ cmd }) => cmd === "display_show").map(({ input }) => input);
+
+  it("is an equal to the one QR while online, here and on the customer window", async () => {
+    const { core, id } = await sheet();
+    expect(all("pay-check-code")).toHaveLength(1);
+    const one = await seen("pay-qr");
+    expect(one.getAttribute("viewBox")).toBe("0 0 41 41");
+    expect(label()).toContain("微信支付");
+    const choose = async (mode: string, modules: number): Promise<void> => {
+      const radio = await seen(`pay-mode-${mode}`);
+      act(() => radio.click());
+      await until(() => all("pay-qr")[0]?.getAttribute("viewBox") === `0 0 ${modules} ${modules}`, mode);
+    };
+    await choose("wechat_pay", 37);
+    // Nobody has scanned it yet, whatever the channel's order makes of the intent's state.
+    act(() => core.poke("intents"));
+    await until(() => all("pay-state")[0]?.textContent?.includes("等待用微信支付扫码付款"), "waiting for a scan");
+    expect(all("pay-check-code")).toHaveLength(0);
+    await choose("alipay", 33);
+    await choose("one", 41);
+    await until(() => shows(core).length >= 4, "each on the customer window");
+    expect(shows(core)).toEqual([null, "wechat_pay", "alipay", null].map((channel) => ({ intent: id, channel })));
+    // Chosen again, it is asked for again.
+    await choose("wechat_pay", 37);
+    expect(core.calls.filter(({ cmd }) => cmd === "pay_code")).toHaveLength(3);
+  });
+
+  const codesFirst = (core: FakeCore, id: string): unknown => Object.assign(core.intents.get(id) ?? {}, { qr_mode: "channel_code" });
+
+  it("comes first where the company has it so", async () => {
+    const { core } = await sheet(codesFirst);
+    await until(() => all("pay-qr")[0]?.getAttribute("viewBox") === "0 0 37 37", "the first channel's");
+    expect(core.calls.filter(({ cmd }) => cmd === "pay_code")).toHaveLength(1);
+  });
+
+  it("is not offered offline, whatever the company has", async () => {
+    const { core } = await sheet(codesFirst, false);
+    expect(all("pay-mode-one")).toHaveLength(0);
+    expect(all("pay-qr")).toHaveLength(1);
+    expect(core.calls.some(({ cmd }) => cmd === "pay_code")).toBe(false);
+  });
+
+  it("that a channel does not give is said, asked for again, and never in the way of the one QR", async () => {
+    const { core } = await sheet();
+    const answers = core.answers;
+    const given = answers.pay_code;
+    answers.pay_code = () => ({ answer: "refused" });
+    const radio = await seen("pay-mode-alipay");
+    act(() => radio.click());
+    const says = await until(() => all("pay-code-says").find((one) => one.dataset.answer === "refused"), "refused");
+    expect(says.textContent).toContain("支付宝没有给码");
+    expect(all("pay-qr")).toHaveLength(0);
+    answers.pay_code = () => {
+      throw Object.assign(new Error("unreachable"), { code: "unreachable" });
+    };
+    const again = await seen("pay-code-again");
+    act(() => again.click());
+    await until(() => all("pay-code-says").find((one) => one.dataset.answer !== "refused"), "another reason");
+    answers.pay_code = () => ({ answer: "wait" });
+    const once = await seen("pay-code-again");
+    act(() => once.click());
+    await until(() => all("pay-code-says").find((one) => one.dataset.answer === "wait"), "waits");
+    // It asks again by itself.
+    answers.pay_code = given;
+    await vi.waitFor(() => expect(all("pay-qr")[0]?.getAttribute("viewBox")).toBe("0 0 33 33"), { timeout: 20_000 });
+    const one = await seen("pay-mode-one");
+    act(() => one.click());
+    await until(() => all("pay-qr")[0]?.getAttribute("viewBox") === "0 0 41 41", "the one QR");
   });
 });

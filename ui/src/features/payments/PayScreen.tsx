@@ -6,13 +6,14 @@ import { KEYS, runAction, useKeys } from "../../app/keys";
 import { newOrder, replaceRoute } from "../../app/router";
 import { useScan } from "../../app/scanner";
 import { call } from "../../api/client";
-import type { IntentId, PayView, Permission } from "../../api/generated";
+import type { Channel, IntentId, PayView, Permission } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { Dialog } from "../../components/Dialog";
 import { ErrorPanel } from "../../components/ErrorPanel";
 import { Facts } from "../../components/Page";
 import { QrCode } from "../../components/QrCode";
+import { Segments } from "../../components/Segments";
 import { type Step, Steps } from "../../components/Steps";
 import { say } from "../../components/toast";
 import { useT } from "../../i18n";
@@ -20,6 +21,7 @@ import { errorText } from "../../i18n/errors";
 import { formatCountdown } from "../../i18n/time";
 import { words } from "../../i18n/words";
 import { formatMoney, isZeroMoney, takeMoney } from "../../money";
+import { codeShown, NoCode, type Shown, useChannelCode } from "./ChannelCode";
 import { messages } from "./messages";
 import { Paid } from "./Paid";
 import styles from "./PayScreen.module.css";
@@ -73,6 +75,13 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
   const proof = useAct("pay_proof", { quiet: true });
   const openPhone = useAct("open_phone");
   const opens = may("intent_open");
+  const [wanted, setWanted] = useState<Channel | null>(view.qr_mode === "channel_code" ? (view.code_channels[0] ?? null) : null);
+  const choosable = opens && scannable(now) && view.code_channels.length > 0;
+  const channel = choosable && !byLink && wanted !== null && view.code_channels.includes(wanted) ? wanted : null;
+  const own = useChannelCode(intent.id, channel);
+  const link: Shown = { svg: view.qr_svg, modules: view.qr_modules };
+  const shown = own === null ? link : codeShown(own);
+  const onShow = shown !== null;
 
   const timeOver = left <= 0 && now.live;
   useEffect(() => {
@@ -83,9 +92,9 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
 
   // The customer window follows this sheet while a payer may scan, and is blank between payers.
   useEffect(() => {
-    if (!opens || !now.live || byLink) return;
-    call("display_show", { intent: intent.id }).catch(() => undefined);
-  }, [opens, now.live, byLink, intent.id]);
+    if (!opens || !now.live || byLink || !onShow) return;
+    call("display_show", { intent: intent.id, channel }).catch(() => undefined);
+  }, [opens, now.live, byLink, intent.id, channel, onShow]);
   useEffect(() => () => void call("display_clear", {}).catch(() => undefined), []);
 
   const check = async (text: string): Promise<void> => {
@@ -121,7 +130,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
   };
 
   useKeys({
-    fullScreen: scannable(now) && (() => setOver("full")),
+    fullScreen: scannable(now) && shown !== null && (() => setOver("full")),
     reissue: opens && !now.live && !now.paid && !ordersAgain.busy && (() => void again()),
     giveUp: opens && now.live && now.key !== "unknown" && now.key !== "closing" && (() => setOver("giveUp")),
     // While the outcome is unknown the money may be there already: no second collection.
@@ -159,14 +168,29 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
         {scannable(now) && byLink ? (
           <SendLink view={view} opens={opens} onQr={() => setByLink(false)} />
         ) : scannable(now) ? (
-          <div className={styles.code}>
-            <QrCode
-              svg={view.qr_svg}
-              modules={view.qr_modules}
-              perModule={Math.max(STAFF_LEAST, Math.floor(STAFF_BOX / view.qr_modules))}
-              label={t.qr}
-              {...(live ? { testId: "pay-qr" } : {})}
-            />
+          <div className={styles.choice}>
+            {choosable ? (
+              <Segments
+                label={t.qrMode}
+                testId="pay-mode"
+                value={channel ?? "one"}
+                onChange={(mode) => setWanted(mode === "one" ? null : mode)}
+                segments={[{ value: "one", label: t.oneQr }, ...view.code_channels.map((value) => ({ value, label: w.channels[value] }))]}
+              />
+            ) : null}
+            {shown !== null ? (
+              <div className={styles.code}>
+                <QrCode
+                  svg={shown.svg}
+                  modules={shown.modules}
+                  perModule={Math.max(STAFF_LEAST, Math.floor(STAFF_BOX / shown.modules))}
+                  label={t.qr}
+                  {...(live ? { testId: "pay-qr" } : {})}
+                />
+              </div>
+            ) : own !== null ? (
+              <NoCode code={own} />
+            ) : null}
           </div>
         ) : (
           <div className={styles.ended}>{why === null ? w.intentStates[intent.state] : t.hidden[why]}</div>
@@ -178,14 +202,16 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
             </p>
             <p className={styles.capital}>{view.capital}</p>
           </div>
-          <p className={styles.check}>
-            {t.checkCode}
-            <b data-testid="pay-check-code">{intent.check_code}</b>
-            {t.checkCodeHint}
-          </p>
+          {channel === null ? (
+            <p className={styles.check}>
+              {t.checkCode}
+              <b data-testid="pay-check-code">{intent.check_code}</b>
+              {t.checkCodeHint}
+            </p>
+          ) : null}
           <div {...state} className={`${styles.state} ${styles[now.tone]}`} role="status">
             <p>
-              <b>{t.says[now.key]}</b>
+              <b>{channel !== null && now.key === "paying" ? t.codeWaiting(w.channels[channel]) : t.says[now.key]}</b>
             </p>
             {now.key === "waiting_offline" ? <p>{t.offlineHelp}</p> : null}
             {view.intent.attention === null ? null : <p>{t.differs(errorText(view.intent.attention))}</p>}
@@ -193,7 +219,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
           <Facts
             facts={[
               { label: t.purpose, value: w.purposes[intent.purpose] },
-              { label: t.method, value: t.wallets },
+              { label: t.method, value: channel === null ? t.wallets : t.walletsOf(w.channels[channel]) },
               { label: t.link, value: view.offline_link ? t.linkSigned : t.linkShort, testId: "pay-link", data: { "data-offline": String(view.offline_link) } },
               { label: t.tickets, value: t.ticketsLeft(view.tickets_left), testId: "pay-tickets", data: { "data-left": String(view.tickets_left) } },
             ]}
@@ -211,7 +237,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
         ) : null}
         {scannable(now) ? (
           <>
-            <Button chord={KEYS.fullScreen.chord} onClick={() => runAction("fullScreen")} data-testid="pay-full">
+            <Button chord={KEYS.fullScreen.chord} disabled={shown === null} onClick={() => runAction("fullScreen")} data-testid="pay-full">
               {t.fullScreen}
             </Button>
             {byLink ? null : (
@@ -222,7 +248,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
           </>
         ) : null}
         {now.live && view.phone_link !== null ? (
-          <Button busy={openPhone.busy} onClick={() => void openPhone.run({ intent: intent.id })} data-testid="pay-open-phone">
+          <Button busy={openPhone.busy} onClick={() => void openPhone.run({ intent: intent.id, channel })} data-testid="pay-open-phone">
             {t.openPhone}
           </Button>
         ) : null}
@@ -243,7 +269,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
         )}
         {now.live && opens && !byLink ? <span className={styles.note}>{t.customerWindow}</span> : null}
       </footer>
-      {over === "full" && scannable(now) ? <FullScreen view={view} onClose={() => setOver(null)} /> : null}
+      {over === "full" && scannable(now) && shown !== null ? <FullScreen view={view} shown={shown} coded={channel !== null} onClose={() => setOver(null)} /> : null}
       {over === "giveUp" || over === "cash" ? (
         <Dialog
           title={over === "cash" ? t.takeCash : t.giveUp}
@@ -267,7 +293,7 @@ function Sheet({ view, since, ask, may, how }: SheetProps) {
   );
 }
 
-function FullScreen({ view, onClose }: { view: PayView; onClose: () => void }) {
+function FullScreen({ view, shown, coded, onClose }: { view: PayView; shown: Shown; coded: boolean; onClose: () => void }) {
   const t = useT(messages);
   const { intent } = view.intent;
   return (
@@ -276,16 +302,20 @@ function FullScreen({ view, onClose }: { view: PayView; onClose: () => void }) {
       <div className={styles.full}>
         <div className={styles.code}>
           <QrCode
-            svg={view.qr_svg}
-            modules={view.qr_modules}
-            perModule={Math.max(FULL_LEAST, Math.floor((window.innerHeight - FULL_TEXT) / view.qr_modules))}
+            svg={shown.svg}
+            modules={shown.modules}
+            perModule={Math.max(FULL_LEAST, Math.floor((window.innerHeight - FULL_TEXT) / shown.modules))}
             label={t.qr}
             testId="pay-qr"
           />
         </div>
         <p className={styles.check}>
-          {t.checkCode}
-          <b>{intent.check_code}</b>
+          {coded ? null : (
+            <>
+              {t.checkCode}
+              <b>{intent.check_code}</b>
+            </>
+          )}
           {t.enlarged}
         </p>
       </div>

@@ -495,6 +495,21 @@ impl Store for SqliteStore {
         }
     }
 
+    fn asked_by(
+        &self,
+        cx: &Context<'_>,
+        staff: StaffId,
+        intent: IntentId,
+    ) -> Result<CashierView, StoreError> {
+        self.write(cx, |work| {
+            work.admit(staff, Permission::IntentOpen)?;
+            if load::ask(work.tx, &work.company, intent)?.doc.is_none() {
+                return Ok(CashierView::Refused);
+            }
+            payments::view(work.tx, cx, intent)
+        })
+    }
+
     fn begin_attempt(
         &self,
         cx: &Context<'_>,

@@ -6,13 +6,17 @@ use super::rows::{all, counted, document, money, one, parsed, run, signed, text,
 use super::{load, refunds, sql};
 use crate::facts::Write;
 use crate::store::{Context, StoreError};
-use domain::id::{DistributorId, IntentId, OpId, OrderId, TerminalId};
+use domain::code::Code;
+use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
 use domain::ledger::Account;
 use domain::money::Money;
 use domain::order::SalesOrder;
+use domain::role::{Permission, require};
+use domain::staff::Staff;
 use rusqlite::{Connection, params};
 use std::collections::BTreeSet;
 use wire::change::{Allotment, DepositBalance, Doc};
+use wire::protocol::Refused;
 
 /// A change that has no number yet.
 #[derive(Debug)]
@@ -56,6 +60,19 @@ impl<'a> Work<'a> {
         self.changes.truncate(mark.0);
         self.ended.truncate(mark.1);
         self.touched.clear();
+    }
+
+    /// Only an active member of staff whose role may do this.
+    ///
+    /// # Errors
+    /// `UnknownStaff`, `NotAllowed`.
+    pub(super) fn admit(&self, staff: StaffId, permission: Permission) -> Result<(), StoreError> {
+        let key = params![self.company, staff.to_string()];
+        let staff: Option<Staff> = document(self.tx, sql::STAFF_GET, key, "staff")?;
+        let staff = staff.filter(|staff| staff.active);
+        let role = staff.ok_or(Code::UnknownStaff).map(|staff| staff.role);
+        let admitted = role.and_then(|role| require(role, permission));
+        admitted.map_err(|reason| Refused::Rule { reason }.into())
     }
 
     /// Gathers a change.
