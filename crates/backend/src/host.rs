@@ -4,6 +4,7 @@
 
 use crate::bindings::Exchanges;
 use crate::central::Central;
+use crate::channel_keys::ChannelKeys;
 use crate::jobs::Pace;
 use crate::store::{Context, Store, StoreError};
 use crate::vault::Vault;
@@ -61,6 +62,8 @@ pub struct Host {
     vault: Vault,
     /// Key exchanges that were begun, each for one message.
     pub(crate) exchanges: Exchanges,
+    /// When the channels' keys were fetched.
+    pub(crate) channel_keys: ChannelKeys,
     settings: Settings,
     /// Rung when there may be background work.
     pub(crate) bell: Notify,
@@ -78,12 +81,14 @@ impl fmt::Debug for Host {
 impl Host {
     /// Puts the parts together.
     pub fn new(central: Arc<Central>, wallet: Wallet, settings: Settings) -> Arc<Host> {
+        let channel_keys = ChannelKeys::new(central.env().now());
         Arc::new(Host {
             central,
             gateways: RwLock::new(Arc::new(wallet.gateways)),
             hosts: wallet.hosts,
             vault: wallet.vault,
             exchanges: Exchanges::default(),
+            channel_keys,
             settings,
             bell: Notify::new(),
             looked_at: Mutex::default(),

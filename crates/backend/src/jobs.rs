@@ -81,6 +81,10 @@ pub async fn run(host: Arc<Host>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
         let mut wait = idle;
+        if host.keys_due() {
+            let host = Arc::clone(&host);
+            running.spawn(async move { host.refresh_keys().await });
+        }
         match claim(&host, &worker, AT_ONCE.saturating_sub(running.len())).await {
             Ok(jobs) => {
                 for job in jobs {
@@ -108,6 +112,9 @@ pub async fn run(host: Arc<Host>, stop: impl Future<Output = ()>) {
 /// The store's.
 pub async fn run_due(host: &Arc<Host>) -> Result<usize, HostError> {
     let mut done = 0;
+    if host.keys_due() {
+        host.refresh_keys().await;
+    }
     loop {
         let jobs = claim(host, "due", AT_ONCE).await?;
         if jobs.is_empty() {

@@ -17,6 +17,7 @@ pub mod callbacks;
 mod cashier;
 pub mod central;
 pub mod chain;
+mod channel_keys;
 mod codes;
 pub mod decide;
 pub mod demo;

@@ -288,4 +288,16 @@ pub trait Gateway: Send + Sync {
         let _ = code;
         Answer::rejected("PRODUCT", "this channel needs no openid")
     }
+
+    /// Whether a message came that is signed with a key which isn't held: time for
+    /// [`Gateway::refresh_keys`].
+    fn misses_key(&self) -> bool {
+        false
+    }
+
+    /// Fetches the keys that the channel signs with now and takes them in beside those that are
+    /// held; answers how many the channel named. `Rejected` where it publishes none.
+    async fn refresh_keys(&self) -> Answer<usize> {
+        Answer::rejected("PRODUCT", "this channel publishes no keys")
+    }
 }

@@ -402,7 +402,7 @@ async fn keys(
         matches!(before, Err(CallbackError::UnknownKey { .. })),
         &before,
     )?;
-    let fetched = public.refresh_certificates().await;
+    let fetched = public.refresh_keys().await;
     checks.holds(
         "the list of certificates is opened",
         fetched == Answer::Done(1),

@@ -5,6 +5,7 @@ mod api;
 mod bills;
 mod browser;
 mod cashier;
+mod channel_keys;
 mod codes;
 mod hostile;
 mod log;

@@ -20,7 +20,7 @@ use domain::quantity::{LineDiscount, Quantity, line_amount};
 use domain::role::Role;
 use domain::time::MINUTE_MS;
 use domain::{Money, Timestamp};
-use sandbox::{RunningSandbox, Sandbox, SandboxConfig, SandboxKeys, system_clock};
+use sandbox::{PlatformKeyKind, RunningSandbox, Sandbox, SandboxConfig, SandboxKeys, system_clock};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -56,6 +56,16 @@ impl Env for Moved {
     fn random(&self, bytes: &mut [u8]) {
         self.real.random(bytes);
     }
+}
+
+/// Which accounts a world's backend is started with.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Accounts {
+    None,
+    /// WeChat Pay's messages are verified by its public key and its platform certificate.
+    Bound,
+    /// Of a merchant without a public key.
+    CertificatesOnly,
 }
 
 pub(crate) struct World {
@@ -99,23 +109,28 @@ pub(crate) fn make_demo(
 impl World {
     /// Without channels: for what terminals do.
     pub(crate) async fn plain() -> World {
-        World::start(Arc::default(), None, true, None).await
+        World::start(Arc::default(), None, Accounts::Bound, None).await
     }
 
     /// The sandbox's clock is the backend's; its accounts are bound by file.
     pub(crate) async fn with_sandbox() -> World {
-        World::beside_sandbox(true).await
+        World::beside_sandbox(Accounts::Bound).await
     }
 
     /// The same without a wallet: online payment is off.
     pub(crate) async fn unbound() -> World {
-        World::beside_sandbox(false).await
+        World::beside_sandbox(Accounts::None).await
     }
 
-    async fn beside_sandbox(bound: bool) -> World {
+    /// With the sandbox's platform certificate as the only key of WeChat Pay's.
+    pub(crate) async fn with_certificates_only() -> World {
+        World::beside_sandbox(Accounts::CertificatesOnly).await
+    }
+
+    async fn beside_sandbox(accounts: Accounts) -> World {
         let env: Arc<Moved> = Arc::default();
         let sandbox = sandbox_of(keys().0.clone(), &env).await;
-        World::start(env, Some(sandbox), bound, None).await
+        World::start(env, Some(sandbox), accounts, None).await
     }
 
     /// Its accounts are bound by file at one sandbox; what is bound next is bound at the other,
@@ -124,18 +139,19 @@ impl World {
         let env: Arc<Moved> = Arc::default();
         let other = SandboxKeys::generate("另一家演示商贸有限公司", system_clock()()).unwrap();
         let there = sandbox_of(other, &env).await;
-        let (_, hosts, _) = wallet(&tempfile::tempdir().unwrap(), &there, &env);
+        let (_, hosts, _) = wallet(&tempfile::tempdir().unwrap(), &there, &env, Accounts::Bound);
         let here = sandbox_of(keys().0.clone(), &env).await;
-        let world = World::start(env, Some(here), true, Some(hosts)).await;
+        let world = World::start(env, Some(here), Accounts::Bound, Some(hosts)).await;
         (world, there)
     }
 
     async fn start(
         env: Arc<Moved>,
         sandbox: Option<RunningSandbox>,
-        bound: bool,
+        accounts: Accounts,
         next: Option<Hosts>,
     ) -> World {
+        let bound = accounts != Accounts::None;
         // An error means that another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let dir = tempfile::tempdir().unwrap();
@@ -161,9 +177,9 @@ impl World {
         let public_url = format!("http://{}", public.local_addr().unwrap());
         make_demo(central.store(), &central.context(), &public_url, bound);
         let (gateways, hosts, phone) = match &sandbox {
-            Some(sandbox) if bound => wallet(&dir, sandbox, &env),
+            Some(sandbox) if bound => wallet(&dir, sandbox, &env, accounts),
             Some(sandbox) => {
-                let (_, hosts, phone) = wallet(&dir, sandbox, &env);
+                let (_, hosts, phone) = wallet(&dir, sandbox, &env, accounts);
                 (Gateways::default(), hosts, phone)
             }
             None => (Gateways::default(), Hosts::default(), None),
@@ -390,9 +406,15 @@ fn wallet(
     dir: &TempDir,
     sandbox: &RunningSandbox,
     env: &Arc<Moved>,
+    accounts: Accounts,
 ) -> (Gateways, Hosts, Option<String>) {
     let path = dir.path().join("merchant.json");
-    std::fs::write(&path, serde_json::to_vec(sandbox.merchant()).unwrap()).unwrap();
+    let mut merchant = sandbox.merchant().clone();
+    if accounts == Accounts::CertificatesOnly {
+        let certificate = |key: &sandbox::PlatformKey| key.kind == PlatformKeyKind::Certificate;
+        merchant.wechat_pay.platform_keys.retain(certificate);
+    }
+    std::fs::write(&path, serde_json::to_vec(&merchant).unwrap()).unwrap();
     let file = WalletFile::read(&path).unwrap();
     let (hosts, phone) = (file.hosts(), file.phone());
     let gateways = file.open(Arc::clone(env) as Arc<dyn Env>).unwrap();

@@ -4,13 +4,15 @@
 use super::key_ring::KeyRing;
 use super::{WechatPay, messages, sign};
 use crate::bill::MAX_BILL_BYTES;
-use crate::error::Why;
+use crate::error::{CallbackError, Why};
 use crate::evidence::{Proof, Source};
 use crate::gateway::Answer;
+use crate::headers::Headers;
 use crate::http::{DOWNLOAD, Reply, send, send_for};
 use reqwest::{Method, Url};
 use serde::Serialize;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 /// An answer after its signature was looked at.
 pub(super) enum Heard {
@@ -156,7 +158,7 @@ impl WechatPay {
             // A 2xx body with a code is a refusal in an envelope of success.
             (200..=299 | 400..=499, Some(refusal)) => {
                 if signed || status < 300 {
-                    sign::verify(&self.keys(), now_ms, &headers, &body)?;
+                    self.verify(now_ms, &headers, &body)?;
                 }
                 let messages::Refusal { code, message } = refusal;
                 match code.as_str() {
@@ -174,7 +176,7 @@ impl WechatPay {
                 }
             }
             (200 | 204, None) => {
-                sign::verify(&self.keys(), now_ms, &headers, &body)?;
+                self.verify(now_ms, &headers, &body)?;
                 let headers = headers.with_prefix("Wechatpay-");
                 let proof = Proof {
                     source: Source::Query,
@@ -193,6 +195,21 @@ impl WechatPay {
                 })
             }
         }
+    }
+
+    /// Checks a message's signature with the keys held now. One that names a key which isn't held is
+    /// remembered, so that the keys are fetched anew.
+    pub(super) fn verify(
+        &self,
+        now_ms: i64,
+        headers: &Headers,
+        body: &[u8],
+    ) -> Result<(), CallbackError> {
+        let verified = sign::verify(&self.keys(), now_ms, headers, body);
+        if matches!(verified, Err(CallbackError::UnknownKey { .. })) {
+            self.missed_key.store(true, Ordering::Relaxed);
+        }
+        verified
     }
 
     pub(super) fn keys(&self) -> std::sync::RwLockReadGuard<'_, KeyRing> {

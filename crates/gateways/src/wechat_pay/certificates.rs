@@ -10,18 +10,13 @@ use crate::gateway::Answer;
 use crate::keys::Certificate;
 use reqwest::Method;
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
 
 impl WechatPay {
-    /// Fetches the platform certificates and adds them to the keys that are held; answers how many
-    /// the list had. Merchants with public keys have none: `Rejected`, `RESOURCE_NOT_EXISTS`.
-    ///
     /// The list is opened with the API v3 key, and its answer is verified with a certificate of the
-    /// list itself: the API v3 key is the root of trust here.
-    pub async fn refresh_certificates(&self) -> Answer<usize> {
-        Answer::of(self.certificates().await)
-    }
-
-    async fn certificates(&self) -> Result<Answer<usize>, Why> {
+    /// list itself: the API v3 key is the root of trust here. Merchants with public keys have no
+    /// certificates: `Rejected`, `RESOURCE_NOT_EXISTS`.
+    pub(super) async fn certificates(&self) -> Result<Answer<usize>, Why> {
         let reply = self.exchange(Method::GET, "/v3/certificates", None).await?;
         if reply.status != 200 {
             return Ok(match self.hear(reply)? {
@@ -48,6 +43,7 @@ impl WechatPay {
         fresh
             .into_iter()
             .for_each(|certificate| keys.add(certificate));
+        self.missed_key.store(false, Ordering::Relaxed);
         Ok(Answer::Done(count))
     }
 }

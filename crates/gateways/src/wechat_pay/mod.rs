@@ -35,6 +35,7 @@ use domain::channel::Channel;
 use jiff::civil::Date;
 use key_ring::KeyRing;
 use reqwest::{Method, Url};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 /// One merchant account at WeChat Pay.
@@ -43,6 +44,8 @@ pub struct WechatPay {
     key: PrivateKey,
     cipher: ApiV3Key,
     keys: RwLock<KeyRing>,
+    /// A message named a key that isn't held.
+    missed_key: AtomicBool,
     clock: ClockGuard,
     http: reqwest::Client,
     ambient: Arc<dyn Ambient>,
@@ -81,6 +84,7 @@ impl WechatPay {
             key: PrivateKey::read("merchant_key_pem", &config.merchant_key_pem)?,
             cipher: ApiV3Key::read(config.api_v3_key.expose())?,
             keys: RwLock::new(KeyRing::of(&config.verification_keys)?),
+            missed_key: AtomicBool::new(false),
             clock: ClockGuard::default(),
             config,
             http,
@@ -350,7 +354,7 @@ impl WechatPay {
 
     /// Verified notice of a callback's bytes, as at `proof.received_at_ms`.
     fn notice(&self, headers: &Headers, proof: Proof) -> Result<Notice, CallbackError> {
-        sign::verify(&self.keys(), proof.received_at_ms, headers, &proof.body)?;
+        self.verify(proof.received_at_ms, headers, &proof.body)?;
         let event = messages::Event::read(&proof.body)?;
         let plain = self.cipher.open(&event.resource)?;
         event.notice(&plain, &self.config, proof)
@@ -477,7 +481,7 @@ impl Gateway for WechatPay {
             },
             Source::Query => {
                 let at_ms = proof.received_at_ms;
-                sign::verify(&self.keys(), at_ms, &record.proof.headers, &proof.body)?;
+                self.verify(at_ms, &record.proof.headers, &proof.body)?;
                 messages::Transaction::read(&proof.body)?.evidence(&self.config, proof)?
             }
             Source::Close | Source::Bill => return Err(CallbackError::RecordDiffers),
@@ -506,5 +510,13 @@ impl Gateway for WechatPay {
 
     async fn openid(&self, code: &str) -> Answer<String> {
         Answer::of(self.try_openid(code).await)
+    }
+
+    fn misses_key(&self) -> bool {
+        self.missed_key.load(Ordering::Relaxed)
+    }
+
+    async fn refresh_keys(&self) -> Answer<usize> {
+        Answer::of(self.certificates().await)
     }
 }

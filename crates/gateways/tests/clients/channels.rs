@@ -181,7 +181,7 @@ async fn a_certificate_list_is_believed_only_when_it_proves_itself() {
         Fault::Portal,
     ] {
         *fake.books().fault.lock().unwrap() = Some(fault);
-        let refused = gateway.refresh_certificates().await;
+        let refused = gateway.refresh_keys().await;
         assert!(
             matches!(refused, Answer::Unknown { .. }),
             "{fault:?}: {refused:?}"
@@ -191,8 +191,10 @@ async fn a_certificate_list_is_believed_only_when_it_proves_itself() {
             matches!(refused, Err(CallbackError::UnknownKey { .. })),
             "{fault:?}"
         );
+        assert!(gateway.misses_key(), "{fault:?}");
     }
-    assert_eq!(gateway.refresh_certificates().await, Answer::Done(1));
+    assert_eq!(gateway.refresh_keys().await, Answer::Done(1));
+    assert!(!gateway.misses_key());
     assert!(matches!(
         gateway.read_callback(&headers, &body),
         Ok(Notice::Payment(_))
