@@ -93,6 +93,11 @@ struct AlipayEntry {
     alipay_public_key_pem: String,
 }
 
+/// WeChat Pay's API.
+const WECHAT_API: &str = "https://api.mch.weixin.qq.com";
+/// Where its H5 page lives.
+const WECHAT_H5: &str = "https://wx.tenpay.com";
+
 /// Where the channels are: their own hosts, or the sandbox's in a demo.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts {
@@ -106,11 +111,25 @@ impl Default for Hosts {
     /// Those that the channels' documents name.
     fn default() -> Hosts {
         Hosts {
-            wechat_api: "https://api.mch.weixin.qq.com".to_owned(),
+            wechat_api: WECHAT_API.to_owned(),
             wechat_authorise: "https://open.weixin.qq.com".to_owned(),
             wechat_oauth: "https://api.weixin.qq.com".to_owned(),
             alipay_gateway: "https://openapi.alipay.com/gateway.do".to_owned(),
         }
+    }
+}
+
+impl Hosts {
+    /// The origin of the page that a channel sends browsers to. WeChat's H5 page has a host of its
+    /// own; a program that plays WeChat Pay serves it beside its API.
+    fn page_of(&self, channel: Channel) -> Option<String> {
+        let page = match channel {
+            Channel::Alipay => self.alipay_gateway.as_str(),
+            Channel::WechatPay if self.wechat_api == WECHAT_API => WECHAT_H5,
+            Channel::WechatPay => self.wechat_api.as_str(),
+        };
+        let url = Url::parse(page).ok()?;
+        Some(url.origin().ascii_serialization())
     }
 }
 
@@ -315,12 +334,9 @@ impl Gateways {
                 || held.merchant_no() != gateway.merchant_no()
                 || held.app_id() != gateway.app_id()
         });
-        if gateway.channel() == Channel::Alipay {
-            let page = Url::parse(&hosts.alipay_gateway).ok();
-            let page = page.map(|url| url.origin().ascii_serialization());
-            let new = page.filter(|page| !self.form_targets.contains(page));
-            self.form_targets.extend(new);
-        }
+        let page = hosts.page_of(gateway.channel());
+        let new = page.filter(|page| !self.form_targets.contains(page));
+        self.form_targets.extend(new);
         let at = if active { 0 } else { self.list.len() };
         self.list.insert(at, (gateway, holder.to_owned()));
     }

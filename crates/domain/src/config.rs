@@ -43,6 +43,8 @@ pub struct Config {
     pub intent_lifetime_s: u32,
     /// How much one payment may be.
     pub limits: PerChannel<AmountLimit>,
+    /// Whether the WeChat Pay account may take H5 payments: from a phone's browser outside WeChat.
+    pub wechat_h5: bool,
     /// What the channels are said to charge; `None` is unknown.
     pub fees: PerChannel<Option<FeeNote>>,
     /// What pages show.
@@ -217,6 +219,7 @@ impl Default for Config {
             qr_mode: QrMode::Cashier,
             intent_lifetime_s: 900,
             limits: PerChannel::default(),
+            wechat_h5: false,
             fees: PerChannel::default(),
             layouts: Layouts::default(),
             buttons: PRESETS.into_iter().map(preset).collect(),

@@ -553,6 +553,10 @@ intent_lifetime_s: number,
  */
 limits: PerChannel<AmountLimit>, 
 /**
+ * Whether the WeChat Pay account may take H5 payments: from a phone's browser outside WeChat.
+ */
+wechat_h5: boolean, 
+/**
  * What the channels are said to charge; `None` is unknown.
  */
 fees: PerChannel<FeeNote | null>, 

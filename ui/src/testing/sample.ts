@@ -36,6 +36,7 @@ export const CONFIG: ConfigVersion = {
     collection_online_payment_enabled: false,
     mode: "normal",
     qr_mode: "cashier",
+    wechat_h5: false,
     intent_lifetime_s: 900,
     limits: { wechat_pay: { least_fen: null, most_fen: null }, alipay: { least_fen: null, most_fen: null } },
     fees: { wechat_pay: null, alipay: null },

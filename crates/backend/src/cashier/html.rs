@@ -54,6 +54,8 @@ pub(super) struct Page {
     pub(super) script: Option<Script>,
     /// Where a form on this page may lead besides ourselves.
     pub(super) form_targets: Vec<String>,
+    /// Whether who is led away is told our host: WeChat's H5 page asks for it. Never the link.
+    pub(super) names_host: bool,
 }
 
 /// What the page's script does.
@@ -83,10 +85,14 @@ impl Page {
         );
         let mut response = (self.status, html).into_response();
         let headers = response.headers_mut();
+        let referrer = match self.names_host {
+            true => "strict-origin",
+            false => "no-referrer",
+        };
         let fixed: [(HeaderName, &'static str); 6] = [
             (header::CONTENT_TYPE, "text/html; charset=utf-8"),
             (header::CACHE_CONTROL, "no-store"),
-            (header::REFERRER_POLICY, "no-referrer"),
+            (header::REFERRER_POLICY, referrer),
             (header::X_FRAME_OPTIONS, "DENY"),
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (
@@ -139,7 +145,7 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// A QR code as inline SVG: one path, whole modules, a quiet zone of 4.
-pub(super) fn qr(content: &str) -> Option<Html> {
+pub(super) fn qr(id: &str, content: &str) -> Option<Html> {
     let code = qrcode::QrCode::new(content.as_bytes()).ok()?;
     let width = code.width();
     let mut path = String::new();
@@ -150,7 +156,7 @@ pub(super) fn qr(content: &str) -> Option<Html> {
     }
     let size = width + 8;
     Some(Html::raw(format!(
-        "<svg id=\"receipt-qr\" class=\"qr\" viewBox=\"0 0 {size} {size}\" \
+        "<svg id=\"{id}\" class=\"qr\" viewBox=\"0 0 {size} {size}\" \
          shape-rendering=\"crispEdges\" role=\"img\"><path fill=\"#fff\" d=\"M0 0h{size}v{size}H0z\"/>\
          <path fill=\"#111\" d=\"{path}\"/></svg>"
     )))
@@ -179,6 +185,7 @@ mod tests {
                 bridge: Some("{\"a\":\"</script>\"}".into()),
             }),
             form_targets: Vec::new(),
+            names_host: false,
         };
         let html = page.render("n0");
         assert!(!html.contains("<img") && html.matches("<script").count() == 1);
@@ -195,6 +202,7 @@ mod tests {
             body: Html::default(),
             script: None,
             form_targets: vec!["https://wallet.example".into()],
+            names_host: false,
         };
         let response = page.send("abc");
         let policy = response.headers()[header::CONTENT_SECURITY_POLICY]

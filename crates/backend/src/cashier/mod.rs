@@ -20,9 +20,10 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use domain::channel::Channel;
 use domain::intent::AttemptState;
+use domain::time::MINUTE_MS;
 use gateways::{Answer, Gateway, Product};
 use html::Page;
-use pages::Seen;
+use pages::{Placed, Seen};
 use serde::Deserialize;
 use serde_json::json;
 use std::net::{IpAddr, SocketAddr};
@@ -34,6 +35,8 @@ use words::Language;
 
 /// The payer key of WeChat Pay's own code: whoever scans it pays it, whichever screen shows it.
 pub(crate) const CODE_KEY: &str = "native";
+/// How long the address of WeChat's H5 page is used again; it lives five minutes.
+const H5_TURN_MS: i64 = 4 * MINUTE_MS;
 
 #[derive(Clone)]
 struct Cashier {
@@ -65,7 +68,7 @@ pub(crate) async fn no_page(headers: HeaderMap, State(host): State<Arc<Host>>) -
     Payee {
         host: &host,
         language: Language::of(&headers),
-        client: Client::Browser,
+        client: Client::Phone,
         link: "",
     }
     .send(|seen| seen.over("refused"))
@@ -223,25 +226,40 @@ fn payable(
             "The payment could not be started. Nothing was charged. Try again shortly.",
         )
     });
-    let wechat = payee.client == Client::Wechat && ask.channels.contains(&Channel::WechatPay);
-    if !wechat {
-        return payee.send(|seen| seen.payable(ask, None, trouble));
+    let nothing = || payee.send(|seen| seen.payable(ask, Placed::Nothing, trouble));
+    if !ask.channels.contains(&Channel::WechatPay) {
+        return nothing();
+    }
+    match payee.client {
+        Client::Wechat => {}
+        Client::Desktop => {
+            let code = offered(ask, CODE_KEY).map_or(Placed::Nothing, Placed::Code);
+            return payee.send(|seen| seen.payable(ask, code, trouble));
+        }
+        Client::Alipay | Client::Phone => return nothing(),
     }
     let Some(gateway) = account(&cashier.host, Channel::WechatPay) else {
-        return payee.send(|seen| seen.payable(ask, None, trouble));
+        return nothing();
     };
     let Some(openid) = known_payer(&cashier.host, gateway.app_id(), headers) else {
         // Asked once: if the authorise page led to nothing, the page says so instead of going round.
         return match (trouble, authorise(payee, gateway.as_ref())) {
             (None, Some(url)) => see_other(StatusCode::FOUND, &url),
-            _ => payee.send(|seen| seen.payable(ask, None, trouble)),
+            _ => nothing(),
         };
     };
-    let placed = ask.pending.as_ref().filter(|attempt| {
-        attempt.state == AttemptState::Open && attempt.payer_key == payer_key(&openid)
-    });
-    let bridge = placed.map(|attempt| attempt.offer.clone());
+    let bridge = offered(ask, &payer_key(&openid)).map_or(Placed::Nothing, Placed::Bridge);
     payee.send(|seen| seen.payable(ask, bridge, trouble))
+}
+
+/// What WeChat Pay offered for an order that was placed with this payer key.
+fn offered(ask: &AskView, key: &str) -> Option<String> {
+    let open = ask.pending.as_ref().filter(|attempt| {
+        attempt.channel == Channel::WechatPay
+            && attempt.state == AttemptState::Open
+            && attempt.payer_key == key
+    });
+    open.map(|attempt| attempt.offer.clone())
 }
 
 /// Asks the channel about what is pending, without making the page wait for it.
@@ -370,7 +388,8 @@ async fn authorised(
     }
 }
 
-/// POST /p/{link}/wechat: places the order for this payer; the page then calls the bridge.
+/// POST /p/{link}/wechat: places the order for this payer. Inside WeChat the page then calls the
+/// bridge; a computer shows a code; another phone goes to WeChat's H5 page, where the seller has it.
 async fn pay_wechat(
     State(cashier): State<Cashier>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -378,30 +397,42 @@ async fn pay_wechat(
     headers: HeaderMap,
 ) -> Response {
     let payee = payee(&cashier.host, &headers, &link);
-    let account = account(&cashier.host, Channel::WechatPay);
-    let openid = account.and_then(|g| known_payer(&cashier.host, g.app_id(), &headers));
-    let Some(openid) = openid else {
-        return payee.home("");
+    let (key, product) = match payee.client {
+        Client::Wechat => {
+            let account = account(&cashier.host, Channel::WechatPay);
+            let openid = account.and_then(|g| known_payer(&cashier.host, g.app_id(), &headers));
+            let Some(openid) = openid else {
+                return payee.home("");
+            };
+            (payer_key(&openid), Product::WechatJsapi { openid })
+        }
+        Client::Desktop => (CODE_KEY.to_owned(), Product::WechatNative),
+        Client::Phone => {
+            // The address ends after five minutes; a later press is another order.
+            let turn = cashier.host.now().0 / H5_TURN_MS;
+            let client_ip = peer.ip().to_canonical().to_string();
+            (
+                format!("h5:{client_ip}:{turn}"),
+                Product::WechatH5 { client_ip },
+            )
+        }
+        Client::Alipay => return payee.home(""),
     };
-    let key = payer_key(&openid);
-    let product = Product::WechatJsapi { openid };
-    match pay(
-        &cashier,
-        &payee,
-        peer.ip(),
-        Channel::WechatPay,
-        key,
-        product,
-    )
-    .await
-    {
+    let h5 = matches!(product, Product::WechatH5 { .. });
+    let channel = Channel::WechatPay;
+    match pay(&cashier, &payee, peer.ip(), channel, key, product).await {
+        Ok(Start::Offer(url)) if h5 => {
+            let back = format!("{}/p/{link}?back=1", cashier.host.settings().public_url);
+            let back: String = form_urlencoded::byte_serialize(back.as_bytes()).collect();
+            see_other(StatusCode::SEE_OTHER, &format!("{url}&redirect_url={back}"))
+        }
         Ok(Start::Offer(_)) => payee.home("#pay"),
         Ok(other) => elsewhere(&payee, &other),
         Err(response) => response,
     }
 }
 
-/// POST /p/{link}/alipay: sends the phone to Alipay's page.
+/// POST /p/{link}/alipay: sends the payer to Alipay's page.
 async fn pay_alipay(
     State(cashier): State<Cashier>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
@@ -410,17 +441,12 @@ async fn pay_alipay(
 ) -> Response {
     let payee = payee(&cashier.host, &headers, &link);
     let return_url = format!("{}/p/{link}?back=1", cashier.host.settings().public_url);
-    let product = Product::AlipayWap { return_url };
-    match pay(
-        &cashier,
-        &payee,
-        peer.ip(),
-        Channel::Alipay,
-        "wap".to_owned(),
-        product,
-    )
-    .await
-    {
+    let (key, product) = match payee.client {
+        Client::Desktop => ("page", Product::AlipayPage { return_url }),
+        _ => ("wap", Product::AlipayWap { return_url }),
+    };
+    let (key, channel) = (key.to_owned(), Channel::Alipay);
+    match pay(&cashier, &payee, peer.ip(), channel, key, product).await {
         Ok(Start::Offer(url)) => see_other(StatusCode::SEE_OTHER, &url),
         Ok(other) => elsewhere(&payee, &other),
         Err(response) => response,
@@ -449,7 +475,8 @@ async fn pay(
     let CashierView::Payable(ask) = *view else {
         return Ok(Start::Over);
     };
-    if !ask.channels.contains(&channel) {
+    let h5 = matches!(product, Product::WechatH5 { .. });
+    if !ask.channels.contains(&channel) || h5 && !ask.wechat_h5 {
         return Ok(Start::Over);
     }
     let payer = Payer {

@@ -10,6 +10,16 @@ use axum::http::StatusCode;
 use domain::Timestamp;
 use domain::channel::Channel;
 
+/// What is placed with WeChat Pay already for this payer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    Nothing,
+    /// Parameters of the bridge.
+    Bridge(String),
+    /// A code for WeChat's camera.
+    Code(String),
+}
+
 /// What a page for a payer depends on, besides the ask.
 #[derive(Clone, Debug)]
 pub(super) struct Seen<'a> {
@@ -38,6 +48,7 @@ impl Seen<'_> {
             body: Html::raw(body),
             script: None,
             form_targets: Vec::new(),
+            names_host: false,
         }
     }
 
@@ -94,11 +105,11 @@ impl Seen<'_> {
         )
     }
 
-    /// To be paid. `bridge`: the WeChat order is placed for this payer, these are its parameters.
+    /// To be paid.
     pub(super) fn payable(
         &self,
         ask: &AskView,
-        bridge: Option<String>,
+        placed: Placed,
         trouble: Option<&'static str>,
     ) -> Page {
         let has = |channel| ask.channels.contains(&channel);
@@ -111,7 +122,7 @@ impl Seen<'_> {
                 ways.push_str(&self.button(Channel::Alipay, "b"));
             }
             Client::Wechat | Client::Alipay => ways.push_str(&self.other_wallet(ask)),
-            Client::Browser => ways.push_str(&self.choice(ask)),
+            Client::Phone | Client::Desktop => ways.push_str(&self.choice(ask, &placed)),
         }
         let trouble = trouble.map_or(String::new(), |words| {
             format!("<p class=\"bad\" id=\"trouble\" role=\"alert\">{words}</p>")
@@ -126,11 +137,14 @@ impl Seen<'_> {
             self.ask(ask)
         );
         let mut page = self.page("payable", ask.seller.clone(), body);
-        page.script = Some(Script {
-            poll: false,
-            bridge,
-        });
+        let poll = matches!(placed, Placed::Code(_));
+        let bridge = match placed {
+            Placed::Bridge(params) => Some(params),
+            Placed::Nothing | Placed::Code(_) => None,
+        };
+        page.script = Some(Script { poll, bridge });
         page.form_targets.clone_from(&self.form_targets);
+        page.names_host = self.client == Client::Phone && ask.wechat_h5;
         page
     }
 
@@ -174,17 +188,13 @@ impl Seen<'_> {
         format!("<p class=\"bad\" id=\"wrong-channel\">{words}</p>")
     }
 
-    fn choice(&self, ask: &AskView) -> String {
+    fn choice(&self, ask: &AskView, placed: &Placed) -> String {
         let mut ways = String::new();
         if ask.channels.is_empty() {
             return self.other_wallet(ask);
         }
         if ask.channels.contains(&Channel::WechatPay) {
-            let words = self.say(
-                "用微信付款：请在微信中打开本页，或用微信扫码。",
-                "To pay with WeChat, open this page in WeChat or scan the code with it.",
-            );
-            ways.push_str(&format!("<p class=\"s\" id=\"open-in-wechat\">{words}</p>"));
+            ways.push_str(&self.wechat_elsewhere(ask, placed));
         }
         if ask.channels.contains(&Channel::Alipay) {
             ways.push_str(&self.button(Channel::Alipay, "b"));
@@ -200,6 +210,33 @@ impl Seen<'_> {
             ));
         }
         ways
+    }
+
+    /// WeChat Pay outside WeChat: a code for a computer's screen, H5 on a phone whose seller has it.
+    fn wechat_elsewhere(&self, ask: &AskView, placed: &Placed) -> String {
+        let code = match placed {
+            Placed::Code(code) => qr("wechat-qr", code),
+            Placed::Nothing | Placed::Bridge(_) => None,
+        };
+        if let Some(svg) = code {
+            return format!(
+                "<p class=\"m c\">{}</p>{}<p class=\"s c\" id=\"slow\" hidden>{}</p>",
+                self.say("请用微信扫一扫付款", "Scan with WeChat to pay"),
+                svg.as_str(),
+                self.say(
+                    "付款后可刷新本页查看结果。",
+                    "After paying, reload this page for the result."
+                ),
+            );
+        }
+        if self.client == Client::Desktop || ask.wechat_h5 {
+            return self.button(Channel::WechatPay, "b");
+        }
+        let words = self.say(
+            "用微信付款：请在微信中打开本页，或用微信扫码。",
+            "To pay with WeChat, open this page in WeChat or scan the code with it.",
+        );
+        format!("<p class=\"s\" id=\"open-in-wechat\">{words}</p>")
     }
 
     /// The payer came back from a wallet; what it said proves nothing, so we look ourselves.
@@ -266,7 +303,7 @@ impl Seen<'_> {
             self.say("流水号", "Reference"),
             text(&shortened(&receipt.provider_no))
         ));
-        let code = qr(&receipt.signed);
+        let code = qr("receipt-qr", &receipt.signed);
         let body = format!(
             "<h1 class=\"ok\" id=\"paid\">{title}</h1>\
              <p class=\"m\">{seller} · {at}</p><dl>{rows}</dl><p class=\"m c\">{show}</p>{code}\
@@ -383,6 +420,7 @@ mod tests {
             check_code: "4827".into(),
             channels: channels.to_vec(),
             outside_limits: Vec::new(),
+            wechat_h5: false,
             pending: None,
         }
     }
@@ -393,12 +431,12 @@ mod tests {
         for (client, channels, wechat, alipay, wrong, phone) in [
             (Client::Wechat, &both[..], true, false, false, false),
             (Client::Alipay, &both[..], false, true, false, false),
-            (Client::Browser, &both[..], false, true, false, true),
+            (Client::Phone, &both[..], false, true, false, true),
             (Client::Wechat, &both[1..], false, false, true, false),
             (Client::Alipay, &both[..1], false, false, true, false),
-            (Client::Browser, &[], false, false, true, false),
+            (Client::Phone, &[], false, false, true, false),
         ] {
-            let page = seen(client).payable(&ask(channels), None, None);
+            let page = seen(client).payable(&ask(channels), Placed::Nothing, None);
             let html = page.body.as_str();
             assert_eq!(
                 html.contains("id=\"pay-wechat\""),
@@ -429,7 +467,7 @@ mod tests {
         let page = |client, open: &[Channel], outside: &[Channel]| {
             let mut ask = ask(open);
             ask.outside_limits = outside.to_vec();
-            seen(client).payable(&ask, None, None).body
+            seen(client).payable(&ask, Placed::Nothing, None).body
         };
         let html = page(Client::Wechat, &[alipay], &[wechat]);
         assert!(html.as_str().contains("limits for WeChat Pay"));
@@ -437,14 +475,14 @@ mod tests {
         assert!(html.as_str().contains("limits for Alipay"));
         let html = page(Client::Alipay, &[wechat], &[]);
         assert!(html.as_str().contains("takes no Alipay"));
-        let page = seen(Client::Browser).outside_limits(&ask(&[]));
+        let page = seen(Client::Phone).outside_limits(&ask(&[]));
         let html = page.body.as_str();
         assert!(html.contains("id=\"outside-limits\"") && !html.contains("<form"));
     }
 
     #[test]
     fn the_ask_is_shown_whole_and_inert() {
-        let page = seen(Client::Browser).payable(&ask(&Channel::ALL), None, None);
+        let page = seen(Client::Phone).payable(&ask(&Channel::ALL), Placed::Nothing, None);
         let html = page.body.as_str();
         for part in [
             "¥6,306.00",
@@ -461,7 +499,7 @@ mod tests {
     #[test]
     fn a_refused_link_shows_no_amount_and_no_name() {
         for state in ["refused", "superseded", "expired", "busy", "trouble"] {
-            let page = seen(Client::Browser).over(state);
+            let page = seen(Client::Phone).over(state);
             let html = page.body.as_str();
             assert!(!html.contains("amt") && !html.contains('¥') && !html.contains("<form"));
             assert!(page.status.as_u16() >= 400);
@@ -477,7 +515,7 @@ mod tests {
             paid_at: Timestamp(1_795_316_000_000),
             provider_no: "4200001234202611221234567781".into(),
         };
-        let page = seen(Client::Browser).paid(&ask(&Channel::ALL), &receipt);
+        let page = seen(Client::Phone).paid(&ask(&Channel::ALL), &receipt);
         let html = page.body.as_str();
         assert!(html.contains("7K3 QX 2MP") && html.contains("4200…7781"));
         assert!(html.contains("<svg id=\"receipt-qr\"") && html.contains("✓ Paid ¥6,306.00"));

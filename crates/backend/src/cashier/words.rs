@@ -15,22 +15,28 @@ pub(super) enum Language {
 }
 
 impl Language {
-    /// The first of ours that the browser names; Chinese when it names neither.
+    /// The one of ours that the browser likes best, the earlier of two that it likes as much;
+    /// Chinese when it names neither.
     pub(super) fn of(headers: &HeaderMap) -> Language {
         let wanted = headers
             .get(header::ACCEPT_LANGUAGE)
             .and_then(|value| value.to_str().ok());
-        wanted
-            .unwrap_or_default()
-            .split(',')
-            .find_map(
-                |tag| match tag.trim().get(..2).map(str::to_ascii_lowercase).as_deref() {
-                    Some("zh") => Some(Language::Chinese),
-                    Some("en") => Some(Language::English),
-                    _ => None,
-                },
-            )
-            .unwrap_or(Language::Chinese)
+        let mut best = (Language::Chinese, 0);
+        for part in wanted.unwrap_or_default().split(',') {
+            let mut fields = part.split(';').map(str::trim);
+            let tag = fields.next().and_then(|tag| tag.get(..2));
+            let language = match tag.map(str::to_ascii_lowercase).as_deref() {
+                Some("zh") => Language::Chinese,
+                Some("en") => Language::English,
+                _ => continue,
+            };
+            let quality = fields.find_map(|field| field.strip_prefix("q="));
+            let quality = quality.map_or(Some(1_000), thousandths).unwrap_or(0);
+            if quality > best.1 {
+                best = (language, quality);
+            }
+        }
+        best.0
     }
 
     pub(super) fn tag(self) -> &'static str {
@@ -76,6 +82,18 @@ impl Language {
     }
 }
 
+/// A quality as headers have it, `1` or `0.` with up to three digits, in thousandths.
+fn thousandths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = part.len() <= 3 && part.bytes().all(|digit| digit.is_ascii_digit());
+    let part: u32 = format!("{part:0<3}").parse().ok().filter(|_| digits)?;
+    match whole {
+        "0" => Some(part),
+        "1" if part == 0 => Some(1_000),
+        _ => None,
+    }
+}
+
 /// `11-22 10:51` by the company's clock.
 pub(super) fn moment(at: Timestamp) -> String {
     let day = at.business_day();
@@ -101,6 +119,11 @@ mod tests {
             ("fr-FR,zh-TW;q=0.5", Language::Chinese),
             ("fr", Language::Chinese),
             ("EN", Language::English),
+            ("zh;q=0.2, en;q=0.9", Language::English),
+            ("zh;q=0.5,en;q=0.5", Language::Chinese),
+            ("en;q=0, zh;q=0.001", Language::Chinese),
+            ("en;q=0", Language::Chinese),
+            ("en;q=2,zh;q=0.1", Language::Chinese),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_static(wanted));

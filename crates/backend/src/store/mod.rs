@@ -143,6 +143,8 @@ pub struct AskView {
     pub channels: Vec<Channel>,
     /// Those with an active merchant account that take no such amount.
     pub outside_limits: Vec<Channel>,
+    /// Whether WeChat Pay may be paid by H5.
+    pub wechat_h5: bool,
     /// The attempt that is pending, if one is.
     pub pending: Option<Attempt>,
 }

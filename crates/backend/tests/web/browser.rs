@@ -10,6 +10,9 @@ pub(crate) const WECHAT: &str =
 pub(crate) const ALIPAY: &str =
     "Mozilla/5.0 (Linux; Android 14) AliApp(AP/10.6) AlipayClient/10.6.0";
 
+pub(crate) const DESKTOP: &str =
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36";
+
 /// A page, and where it was found.
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
@@ -54,6 +57,7 @@ fn plain(html: &str) -> String {
 pub(crate) struct Browser {
     http: reqwest::Client,
     agent: &'static str,
+    language: &'static str,
     cookies: BTreeMap<String, String>,
 }
 
@@ -62,8 +66,14 @@ impl Browser {
         Browser {
             http: http.clone(),
             agent,
+            language: "en",
             cookies: BTreeMap::new(),
         }
+    }
+
+    /// The same with another language.
+    pub(crate) fn speaking(self, language: &'static str) -> Browser {
+        Browser { language, ..self }
     }
 
     /// One request, redirects not followed.
@@ -82,7 +92,7 @@ impl Browser {
             .http
             .request(method, url.clone())
             .header(header::USER_AGENT, self.agent)
-            .header(header::ACCEPT_LANGUAGE, "en")
+            .header(header::ACCEPT_LANGUAGE, self.language)
             .header(header::COOKIE, cookies.join("; "));
         if let Some(json) = json {
             request = request

@@ -13,5 +13,6 @@ mod paying;
 mod recovery;
 mod refunds;
 mod signed_by_channel;
+mod surfaces;
 mod wallet;
 mod world;

@@ -9,6 +9,7 @@ use backend::jobs::Pace;
 use backend::vault::Vault;
 use backend::wallet::{Gateways, Hosts, WalletFile};
 use backend::{Context, SqliteStore, Store, Tuning};
+use domain::channel::Channel;
 use domain::collection::{Allocation, Purpose};
 use domain::config::Config;
 use domain::distributor::Distributor;
@@ -66,6 +67,8 @@ enum Accounts {
     Bound,
     /// Of a merchant without a public key.
     CertificatesOnly,
+    /// One channel's.
+    Only(Channel),
 }
 
 pub(crate) struct World {
@@ -120,6 +123,11 @@ impl World {
     /// The same without a wallet: online payment is off.
     pub(crate) async fn unbound() -> World {
         World::beside_sandbox(Accounts::None).await
+    }
+
+    /// With an account of one channel's.
+    pub(crate) async fn with_only(channel: Channel) -> World {
+        World::beside_sandbox(Accounts::Only(channel)).await
     }
 
     /// With the sandbox's platform certificate as the only key of WeChat Pay's.
@@ -306,10 +314,13 @@ impl World {
 
     /// Turns online payment on, as an administrator does once a wallet is bound.
     pub(crate) fn enable(&self) {
-        let config = Config {
-            online_payment_enabled: true,
-            ..Config::default()
-        };
+        self.configure(|config| config.online_payment_enabled = true);
+    }
+
+    /// Changes the configuration in force.
+    pub(crate) fn configure(&self, change: impl FnOnce(&mut Config)) {
+        let mut config = self.store(|store, cx| store.config(cx)).unwrap().config;
+        change(&mut config);
         let done = self
             .host
             .central()
@@ -413,6 +424,14 @@ fn wallet(
     if accounts == Accounts::CertificatesOnly {
         let certificate = |key: &sandbox::PlatformKey| key.kind == PlatformKeyKind::Certificate;
         merchant.wechat_pay.platform_keys.retain(certificate);
+    }
+    let mut merchant = serde_json::to_value(&merchant).unwrap();
+    if let Accounts::Only(channel) = accounts {
+        let other = match channel {
+            Channel::WechatPay => "alipay",
+            Channel::Alipay => "wechat_pay",
+        };
+        merchant.as_object_mut().unwrap().remove(other);
     }
     std::fs::write(&path, serde_json::to_vec(&merchant).unwrap()).unwrap();
     let file = WalletFile::read(&path).unwrap();

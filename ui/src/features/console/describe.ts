@@ -55,6 +55,7 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
     [t.collectionPayment, yes(config.collection_online_payment_enabled)],
     [t.mode, t.modes[config.mode]],
     [t.qrMode, t.qrModes[config.qr_mode]],
+    [t.wechatH5, yes(config.wechat_h5)],
     [t.lifetime, String(config.intent_lifetime_s / 60)],
     ...(["wechat_pay", "alipay"] as const).flatMap((channel): [string, string][] => {
       const { least_fen, most_fen } = config.limits[channel];

@@ -111,6 +111,7 @@ export function Documents({ draft, change }: Props) {
           />
         )}
       </Field>
+      <Switch label={t.wechatH5} hint={t.wechatH5Note} on={draft.wechat_h5} onChange={(wechat_h5) => change({ ...draft, wechat_h5 })} testId="wechat-h5" />
       <TextField
         label={t.lifetime}
         hint={t.lifetimeNote}

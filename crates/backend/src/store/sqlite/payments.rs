@@ -179,6 +179,7 @@ fn ask_view(
         check_code,
         channels,
         outside_limits,
+        wechat_h5: facts.config.config.wechat_h5,
         pending,
     }))
 }
