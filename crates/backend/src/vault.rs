@@ -98,6 +98,7 @@ mod tests {
     use super::*;
     use domain::channel::Channel;
     use wire::SystemEnv;
+    use wire::wallet::AlipayTrust;
 
     fn details(merchant_no: &str) -> BindingDetails {
         BindingDetails {
@@ -114,7 +115,9 @@ mod tests {
         let (env, company) = (SystemEnv::new(), CompanyId(uuid::Uuid::from_u128(1)));
         let keys = Credentials::Alipay {
             app_private_key_pem: "-----BEGIN".into(),
-            alipay_public_key_pem: "-----BEGIN".into(),
+            trust: AlipayTrust::PublicKey {
+                alipay_public_key_pem: "-----BEGIN".into(),
+            },
         };
         let vault = Vault::new([1; 32]);
         let sealed = vault.seal(&env, company, &details("2088"), &keys).unwrap();

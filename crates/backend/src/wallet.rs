@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 use wire::Env;
-use wire::wallet::{Binding, Credentials, PlatformKey};
+use wire::wallet::{AlipayTrust, Binding, Credentials, PlatformKey};
 
 /// Why the merchant accounts can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,8 @@ struct AlipayEntry {
     app_id: String,
     seller_id: String,
     app_private_key_pem: String,
-    alipay_public_key_pem: String,
+    #[serde(flatten)]
+    trust: AlipayTrust,
 }
 
 /// WeChat Pay's API.
@@ -220,7 +221,7 @@ impl WalletFile {
             details: details(Channel::Alipay, entry.seller_id, entry.app_id),
             credentials: Credentials::Alipay {
                 app_private_key_pem: entry.app_private_key_pem,
-                alipay_public_key_pem: entry.alipay_public_key_pem,
+                trust: entry.trust,
             },
         });
         wechat_pay.into_iter().chain(alipay).collect()
@@ -275,14 +276,29 @@ pub fn client(
         }
         Credentials::Alipay {
             app_private_key_pem,
-            alipay_public_key_pem,
+            trust,
         } => {
             let config = AlipayConfig {
                 gateway_url: hosts.alipay_gateway.clone(),
                 app_id: details.app_id,
                 seller_id: details.merchant_no,
                 app_private_key_pem: Secret::new(app_private_key_pem),
-                alipay_public_key_pem,
+                trust: match trust {
+                    AlipayTrust::PublicKey {
+                        alipay_public_key_pem,
+                    } => gateways::alipay::AlipayTrust::PublicKey {
+                        alipay_public_key_pem,
+                    },
+                    AlipayTrust::Certificates {
+                        app_certificate_pem,
+                        alipay_certificate_pem,
+                        alipay_root_pem,
+                    } => gateways::alipay::AlipayTrust::Certificates {
+                        app_certificate_pem,
+                        alipay_certificate_pem,
+                        alipay_root_pem,
+                    },
+                },
                 precreate_product_code: "QR_CODE_OFFLINE".to_owned(),
             };
             Arc::new(Alipay::new(config, http, ambient)?)

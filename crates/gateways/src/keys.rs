@@ -53,6 +53,11 @@ impl PrivateKey {
         })
     }
 
+    /// Whether `public` is its other half.
+    pub(crate) fn is_of(&self, public: &PublicKey) -> bool {
+        self.pair.public().as_ref() == public.0
+    }
+
     /// The base64 signature of `message`; `None` when the system gives no randomness.
     pub(crate) fn sign(&self, message: &[u8]) -> Option<String> {
         let mut signature = vec![0; self.pair.public().modulus_len()];
@@ -132,6 +137,11 @@ impl Certificate {
 
     fn from_der(der: &[u8]) -> Option<Certificate> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        Certificate::of(&certificate)
+    }
+
+    /// Of one that is read already.
+    pub(crate) fn of(certificate: &X509Certificate<'_>) -> Option<Certificate> {
         Some(Certificate {
             serial: format!("{:X}", certificate.tbs_certificate.serial),
             key: PublicKey::from_parsed(certificate.public_key())?,

@@ -6,6 +6,7 @@
 //! configure at a backend, and is written anew at each start because it names addresses.
 
 use crate::SandboxError;
+use crate::certificates::{AlipayCertificates, Numbers};
 use crate::crypto::stable_token;
 use jiff::Timestamp;
 use openssl::asn1::{Asn1Integer, Asn1Time};
@@ -77,7 +78,7 @@ pub enum PlatformKeyKind {
     Certificate,
 }
 
-/// An Alipay V2 merchant with one app, key mode.
+/// An Alipay V2 merchant with one app, which may be called in key mode and in certificate mode.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct AlipayMerchant {
     /// The one address of the gateway.
@@ -90,6 +91,8 @@ pub struct AlipayMerchant {
     pub app_private_key_pem: String,
     /// PEM of the key that verifies responses and notices.
     pub alipay_public_key_pem: String,
+    /// The same in certificate mode.
+    pub certificates: AlipayCertificates,
 }
 
 /// The stored form: what `sandbox.json` holds.
@@ -110,6 +113,8 @@ struct KeyFile {
     alipay_seller_id: String,
     alipay_app_private_key_pem: String,
     alipay_private_key_pem: String,
+    /// Missing from a file that was made before there was a certificate mode.
+    alipay_certificates: Option<AlipayCertificates>,
 }
 
 /// A certificate of the platform's with its private half.
@@ -132,12 +137,14 @@ pub struct SandboxKeys {
     pub(crate) certificate: PlatformCertificate,
     pub(crate) alipay_app_public: PKey<Public>,
     pub(crate) alipay_key: PKey<Private>,
+    pub(crate) alipay_numbers: Numbers,
+    alipay_certificates: AlipayCertificates,
 }
 
-const FIVE_YEARS_S: i64 = 5 * 365 * 86_400;
+pub(crate) const FIVE_YEARS_S: i64 = 5 * 365 * 86_400;
 
 impl SandboxKeys {
-    /// Makes a new set: five RSA-2048 keys, two certificates, and numbers that look like the
+    /// Makes a new set: RSA-2048 keys, certificates, and numbers that look like the
     /// channels' own. `now` dates the certificates.
     ///
     /// # Errors
@@ -160,12 +167,13 @@ impl SandboxKeys {
             pub_key_private_pem: private_pem(&new_key()?)?,
             platform_private_key_pem: private_pem(&platform)?,
             platform_certificate_pem: platform_certificate,
+            alipay_certificates: None,
             alipay_app_id: format!("2021{}", random_digits(12)?),
             alipay_seller_id: format!("2088{}", random_digits(12)?),
             alipay_app_private_key_pem: private_pem(&new_key()?)?,
             alipay_private_key_pem: private_pem(&new_key()?)?,
         };
-        Ok(Self::from_file(file)?)
+        Ok(Self::from_file(file, now)?)
     }
 
     /// Reads the set kept in `folder`, or makes one and keeps it there.
@@ -180,9 +188,16 @@ impl SandboxKeys {
         let path = folder.join("sandbox.json");
         match std::fs::read(&path) {
             Ok(bytes) => {
-                let file = serde_json::from_slice(&bytes)
-                    .map_err(|source| SandboxError::KeyFile { path, source })?;
-                Ok(Self::from_file(file)?)
+                let file = serde_json::from_slice::<KeyFile>(&bytes).map_err(|source| {
+                    let path = path.clone();
+                    SandboxError::KeyFile { path, source }
+                })?;
+                let whole = file.alipay_certificates.is_some();
+                let keys = Self::from_file(file, now)?;
+                if !whole {
+                    write_private(&path, &keys.file)?;
+                }
+                Ok(keys)
             }
             Err(source) if source.kind() == std::io::ErrorKind::NotFound => {
                 std::fs::create_dir_all(folder).map_err(|source| SandboxError::File {
@@ -197,18 +212,29 @@ impl SandboxKeys {
         }
     }
 
-    fn from_file(file: KeyFile) -> Result<Self, ErrorStack> {
+    fn from_file(mut file: KeyFile, now: Timestamp) -> Result<Self, ErrorStack> {
         let merchant = X509::from_pem(file.merchant_certificate_pem.as_bytes())?;
         let key = PKey::private_key_from_pem(file.platform_private_key_pem.as_bytes())?;
         let app = PKey::private_key_from_pem(file.alipay_app_private_key_pem.as_bytes())?;
+        let alipay = PKey::private_key_from_pem(file.alipay_private_key_pem.as_bytes())?;
+        let named = (file.alipay_app_id.as_str(), file.holder.as_str());
+        let certificates = match file.alipay_certificates.take() {
+            Some(held) => held,
+            None => AlipayCertificates::make(&app, &alipay, named, now)?,
+        };
         Ok(Self {
             merchant_serial: serial_of(&merchant)?,
             merchant_public: merchant.public_key()?,
             pub_key: PKey::private_key_from_pem(file.pub_key_private_pem.as_bytes())?,
             certificate: platform_certificate(&file.platform_certificate_pem, key)?,
             alipay_app_public: public_half(&app)?,
-            alipay_key: PKey::private_key_from_pem(file.alipay_private_key_pem.as_bytes())?,
-            file,
+            alipay_key: alipay,
+            alipay_numbers: certificates.numbers()?,
+            alipay_certificates: certificates.clone(),
+            file: KeyFile {
+                alipay_certificates: Some(certificates),
+                ..file
+            },
         })
     }
 
@@ -250,6 +276,7 @@ impl SandboxKeys {
                 seller_id: file.alipay_seller_id.clone(),
                 app_private_key_pem: file.alipay_app_private_key_pem.clone(),
                 alipay_public_key_pem: public_pem(&self.alipay_key)?,
+                certificates: self.alipay_certificates.clone(),
             },
         })
     }

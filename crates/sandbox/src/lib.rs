@@ -10,6 +10,7 @@
 //! their retries), `control` (what tests ask of it), `keys`, `state`.
 
 mod alipay;
+mod certificates;
 mod control;
 mod crypto;
 mod delivery;
@@ -23,6 +24,7 @@ mod state;
 mod vectors;
 mod wechat_pay;
 
+pub use certificates::AlipayCertificates;
 pub use control::{OrderView, PayError, PayOutcome, Payment};
 pub use delivery::Delivery;
 pub use faults::{ApiOperation, Faults};

@@ -111,8 +111,29 @@ pub enum Credentials {
     Alipay {
         /// The app's private key, PEM.
         app_private_key_pem: String,
+        /// What its messages are verified with.
+        #[serde(flatten)]
+        trust: AlipayTrust,
+    },
+}
+
+/// What Alipay's messages are verified with; the app's settings at Alipay say which.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(untagged)]
+pub enum AlipayTrust {
+    /// Key mode.
+    PublicKey {
         /// Alipay's public key, PEM.
         alipay_public_key_pem: String,
+    },
+    /// Certificate mode.
+    Certificates {
+        /// The certificate of the app's key, PEM.
+        app_certificate_pem: String,
+        /// Alipay's, PEM, with or without what leads to a root.
+        alipay_certificate_pem: String,
+        /// The roots, PEM.
+        alipay_root_pem: String,
     },
 }
 
@@ -162,7 +183,9 @@ mod tests {
             },
             credentials: Credentials::Alipay {
                 app_private_key_pem: "SECRET".into(),
-                alipay_public_key_pem: "SECRET".into(),
+                trust: AlipayTrust::PublicKey {
+                    alipay_public_key_pem: "SECRET".into(),
+                },
             },
         };
         let printed = format!("{binding:?} {:?}", binding.credentials);

@@ -31,7 +31,7 @@ use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
 use wire::sealed::Sealed;
 use wire::verdict::{Verdict, VerdictKind, Wait};
-use wire::wallet::{Binding, Credentials, WalletAsk, WalletReply, WalletRequest};
+use wire::wallet::{AlipayTrust, Binding, Credentials, WalletAsk, WalletReply, WalletRequest};
 
 const AT: Timestamp = Timestamp(1_795_400_000_000);
 
@@ -722,7 +722,9 @@ fn the_wallet() {
         details: details.clone(),
         credentials: Credentials::Alipay {
             app_private_key_pem: "-----BEGIN PRIVATE KEY-----".into(),
-            alipay_public_key_pem: "-----BEGIN PUBLIC KEY-----".into(),
+            trust: AlipayTrust::PublicKey {
+                alipay_public_key_pem: "-----BEGIN PUBLIC KEY-----".into(),
+            },
         },
     };
     assert_json_snapshot!("wallet_binding", bound);

@@ -9,7 +9,7 @@
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use domain::Money;
 use domain::channel::Channel;
-use gateways::alipay::{Alipay, AlipayConfig};
+use gateways::alipay::{Alipay, AlipayConfig, AlipayTrust};
 use gateways::bill::{Bill, BillError, BillKind, read_bill};
 use gateways::wechat_pay::{VerificationKey, WechatPay, WechatPayConfig};
 use gateways::{Ambient, CallbackError, Gateway, Headers, Notice, Secret, http_client};
@@ -98,7 +98,9 @@ static ALIPAY: LazyLock<Alipay> = LazyLock::new(|| {
         app_id: "2021000000000001".to_owned(),
         seller_id: "2088000000000001".to_owned(),
         app_private_key_pem: Secret::new(MERCHANT_KEY),
-        alipay_public_key_pem: CHANNEL_PUBLIC.to_owned(),
+        trust: AlipayTrust::PublicKey {
+            alipay_public_key_pem: CHANNEL_PUBLIC.to_owned(),
+        },
         precreate_product_code: "QR_CODE_OFFLINE".to_owned(),
     };
     Alipay::new(config, http_client().unwrap(), Arc::new(Still)).unwrap()

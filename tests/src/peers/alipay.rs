@@ -4,7 +4,7 @@ use crate::checks::{Checks, PeerError};
 use crate::script::Script;
 use crate::wechat_pay::{Real, altered, delivered, order};
 use domain::Money;
-use gateways::alipay::{Alipay, AlipayConfig};
+use gateways::alipay::{Alipay, AlipayConfig, AlipayTrust};
 use gateways::{
     Answer, CallbackError, Closed, Created, Gateway, Headers, Notice, Product, RefundEnd,
     RefundOrder, RefundState, Secret, TradeState, Why,
@@ -22,7 +22,9 @@ fn config(url: &str, merchant: &AlipayMerchant) -> AlipayConfig {
         app_id: merchant.app_id.clone(),
         seller_id: merchant.seller_id.clone(),
         app_private_key_pem: Secret::new(merchant.app_private_key_pem.clone()),
-        alipay_public_key_pem: merchant.alipay_public_key_pem.clone(),
+        trust: AlipayTrust::PublicKey {
+            alipay_public_key_pem: merchant.alipay_public_key_pem.clone(),
+        },
         precreate_product_code: "QR_CODE_OFFLINE".to_owned(),
     }
 }

@@ -677,11 +677,23 @@ platform_keys: Array<PlatformKey>, } | { "channel": "alipay",
 /**
  * The app's private key, PEM.
  */
-app_private_key_pem: string, 
+app_private_key_pem: string, } & ({ 
 /**
  * Alipay's public key, PEM.
  */
-alipay_public_key_pem: string, };
+alipay_public_key_pem: string, } | { 
+/**
+ * The certificate of the app's key, PEM.
+ */
+app_certificate_pem: string, 
+/**
+ * Alipay's, PEM, with or without what leads to a root.
+ */
+alipay_certificate_pem: string, 
+/**
+ * The roots, PEM.
+ */
+alipay_root_pem: string, });
 
 export type Deciding = "confirm" | "reject";
 

@@ -78,6 +78,9 @@ const zhCN = {
     platform_keys: "微信支付公钥或平台证书",
     app_private_key_pem: "应用私钥",
     alipay_public_key_pem: "支付宝公钥",
+    app_certificate_pem: "应用公钥证书",
+    alipay_certificate_pem: "支付宝公钥证书",
+    alipay_root_pem: "支付宝根证书",
   },
   orderFields: {
     number: "单号",
@@ -216,6 +219,9 @@ const en = {
     platform_keys: "WeChat Pay public key or platform certificate",
     app_private_key_pem: "app private key",
     alipay_public_key_pem: "Alipay public key",
+    app_certificate_pem: "App certificate",
+    alipay_certificate_pem: "Alipay certificate",
+    alipay_root_pem: "Alipay root certificates",
   },
   orderFields: {
     number: "Number",

@@ -20,7 +20,8 @@ use wire::protocol::Refused;
 use wire::sealed::seal;
 use wire::verdict::VerdictKind;
 use wire::wallet::{
-    Binding, Credentials, PlatformKey, WalletAsk, WalletReply, WalletRequest, seal_context,
+    AlipayTrust, Binding, Credentials, PlatformKey, WalletAsk, WalletReply, WalletRequest,
+    seal_context,
 };
 
 fn binding(world: &World, channel: Channel) -> Binding {
@@ -56,7 +57,9 @@ fn binding_of(merchant: &Merchant, channel: Channel) -> Binding {
             alipay.app_id,
             Credentials::Alipay {
                 app_private_key_pem: alipay.app_private_key_pem,
-                alipay_public_key_pem: alipay.alipay_public_key_pem,
+                trust: AlipayTrust::PublicKey {
+                    alipay_public_key_pem: alipay.alipay_public_key_pem,
+                },
             },
         ),
     };
@@ -180,6 +183,60 @@ async fn an_account_is_bound_step_by_step_and_used_without_a_restart() {
     for file in ["backend.db", "backend.db-wal"] {
         no_keys(&world, &std::fs::read(world.file(file)).unwrap_or_default());
     }
+}
+
+/// The same account, by certificates.
+fn by_certificates(world: &World) -> Binding {
+    let mut binding = binding(world, Channel::Alipay);
+    let made = world.sandbox().merchant().alipay.certificates.clone();
+    if let Credentials::Alipay { trust, .. } = &mut binding.credentials {
+        *trust = AlipayTrust::Certificates {
+            app_certificate_pem: made.app_certificate_pem,
+            alipay_certificate_pem: made.alipay_certificate_pem,
+            alipay_root_pem: made.alipay_root_pem,
+        };
+    }
+    binding
+}
+
+#[tokio::test]
+async fn an_alipay_account_in_certificate_mode_is_bound_tested_and_paid() {
+    let world = World::unbound().await;
+    let terminal = world.enrolled("T07").await;
+    // Another key's certificate is refused before anything is sent, by its field.
+    let mut wrong = by_certificates(&world);
+    if let Credentials::Alipay {
+        trust:
+            AlipayTrust::Certificates {
+                app_certificate_pem,
+                alipay_certificate_pem,
+                ..
+            },
+        ..
+    } = &mut wrong.credentials
+    {
+        app_certificate_pem.clone_from(alipay_certificate_pem);
+    }
+    let field = "app_certificate_pem".to_owned();
+    assert_eq!(save(&terminal, &wrong).await, Err(Code::BadField { field }));
+    let draft = save(&terminal, &by_certificates(&world)).await.unwrap();
+    let test = WalletAsk::Test { binding: draft };
+    let tested = ask(&terminal, test).await.unwrap();
+    assert_eq!(status(&tested, draft), BindingStatus::Tested, "{tested:?}");
+    let activate = WalletAsk::Activate {
+        binding: draft,
+        replaces: None,
+    };
+    ask(&terminal, activate).await.unwrap();
+    world.enable();
+    world.work();
+    let (_, asked, link) = asked(&world).await;
+    let mut phone = Browser::new(&world.http, CHROME);
+    let page = opened(&world, &mut phone, &link, "alipay").await;
+    pay_by_alipay(&mut phone, &page).await;
+    paid(&world, &asked).await;
+    // A notice names no certificate; it verifies by the one that is held.
+    assert_eq!(world.sandbox().deliveries()[0].outcome, "accepted");
 }
 
 #[tokio::test]

@@ -7,10 +7,31 @@ use crate::error::CallbackError;
 use crate::evidence::{Evidence, EvidenceRecord, Proof, RefundEnd, RefundEvidence, RefundRecord};
 use crate::gateway::TradeState;
 use crate::text;
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use domain::Money;
 use domain::channel::Channel;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// Names a certificate of Alipay's.
+#[derive(Serialize)]
+pub(super) struct CertificateBySn<'a> {
+    pub(super) alipay_cert_sn: &'a str,
+}
+
+/// The certificate, with what leads to a root.
+#[derive(Deserialize)]
+pub(super) struct DownloadedCertificate {
+    /// Base64 of PEM.
+    alipay_cert_content: String,
+}
+
+impl DownloadedCertificate {
+    pub(super) fn pem(&self) -> Option<String> {
+        let bytes = BASE64_STANDARD.decode(&self.alipay_cert_content).ok()?;
+        String::from_utf8(bytes).ok()
+    }
+}
 
 /// `biz_content` of an order.
 #[derive(Serialize)]
@@ -304,6 +325,7 @@ fn malformed(what: &'static str) -> CallbackError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::alipay::AlipayTrust;
 
     #[test]
     fn undecided_is_not_refused_in_any_spelling() {
@@ -335,7 +357,9 @@ mod tests {
             app_id: "1".into(),
             seller_id: "2".into(),
             app_private_key_pem: crate::keys::Secret::new(""),
-            alipay_public_key_pem: String::new(),
+            trust: AlipayTrust::PublicKey {
+                alipay_public_key_pem: String::new(),
+            },
             precreate_product_code: String::new(),
         };
         let proof = || Proof {
@@ -369,7 +393,9 @@ mod tests {
             app_id: "1".into(),
             seller_id: "2".into(),
             app_private_key_pem: crate::keys::Secret::new(""),
-            alipay_public_key_pem: String::new(),
+            trust: AlipayTrust::PublicKey {
+                alipay_public_key_pem: String::new(),
+            },
             precreate_product_code: String::new(),
         };
         let proof = || Proof {

@@ -1,4 +1,4 @@
-//! The client of the Alipay open API (V2 gateway, key mode) for one account. Pages (wap, page) are
+//! The client of the Alipay open API (V2 gateway) for one account, in key or certificate mode. Pages (wap, page) are
 //! signed URLs that the payer opens, so nothing is asked of Alipay and no trade exists before the
 //! payer arrives: "no such trade" is then not an end. `alipay.trade.cancel` refunds a paid trade
 //! and is therefore used nowhere.
@@ -6,11 +6,12 @@
 mod config;
 mod messages;
 mod sign;
+mod trust;
 
 #[cfg(test)]
 mod vectors;
 
-pub use config::AlipayConfig;
+pub use config::{AlipayConfig, AlipayTrust};
 
 use crate::ambient::Ambient;
 use crate::bill::MAX_BILL_BYTES;
@@ -23,21 +24,23 @@ use crate::gateway::{
 };
 use crate::headers::Headers;
 use crate::http::{DOWNLOAD, Reply, send, send_for};
-use crate::keys::{PrivateKey, PublicKey};
+use crate::keys::PrivateKey;
 use crate::text;
 use domain::channel::Channel;
 use jiff::civil::Date;
 use reqwest::Url;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sign::Slices;
 use std::sync::Arc;
+use trust::Trust;
 
 /// One account at Alipay.
 pub struct Alipay {
     config: AlipayConfig,
     gateway: Url,
     key: PrivateKey,
-    alipay_key: PublicKey,
+    trust: Trust,
     http: reqwest::Client,
     ambient: Arc<dyn Ambient>,
 }
@@ -81,12 +84,12 @@ impl Alipay {
             return Err(no_url);
         }
         let key = PrivateKey::read("app_private_key_pem", &config.app_private_key_pem)?;
-        let alipay_key = PublicKey::read("alipay_public_key_pem", &config.alipay_public_key_pem)?;
+        let trust = Trust::read(&config.trust, &key)?;
         Ok(Alipay {
             config,
             gateway,
             key,
-            alipay_key,
+            trust,
             http,
             ambient,
         })
@@ -113,6 +116,7 @@ impl Alipay {
             ("version", "1.0".to_owned()),
             ("biz_content", biz_content),
         ];
+        params.extend(self.trust.params());
         params.extend(
             addresses
                 .iter()
@@ -134,6 +138,17 @@ impl Alipay {
         biz_content: &impl Serialize,
         addresses: &[(&'static str, &str)],
     ) -> Result<Heard, Why> {
+        let reply = self.exchange(method, biz_content, addresses).await?;
+        self.hear(method, reply)
+    }
+
+    /// Signs and sends; what is answered is not looked at.
+    async fn exchange(
+        &self,
+        method: &'static str,
+        biz_content: &impl Serialize,
+        addresses: &[(&'static str, &str)],
+    ) -> Result<Reply, Why> {
         let params = self.params(method, biz_content, addresses)?;
         // The long part goes into the body, the rest into the query, as in Alipay's own clients:
         // the charset must be known before the body is read.
@@ -143,12 +158,8 @@ impl Alipay {
         let mut url = self.gateway.clone();
         url.query_pairs_mut().extend_pairs(&query);
         let request = self.http.post(url).form(&body).build();
-        let reply = send(
-            &self.http,
-            request.map_err(|_| Why::NotSent { what: "request" })?,
-        )
-        .await?;
-        self.hear(method, reply)
+        let request = request.map_err(|_| Why::NotSent { what: "request" })?;
+        send(&self.http, request).await
     }
 
     fn hear(&self, method: &str, reply: Reply) -> Result<Heard, Why> {
@@ -162,11 +173,16 @@ impl Alipay {
             });
         }
         let slices = sign::slices(method, &body)?;
-        let signed = match &slices.sign {
-            Some(sign) if self.alipay_key.verifies(slices.content.as_bytes(), sign) => true,
-            Some(_) => return Err(CallbackError::BadSignature.into()),
-            None => false,
-        };
+        let signed = slices.sign.is_some();
+        if signed {
+            let verified = self.verify(&slices, self.ambient.unix_ms());
+            if let (Trust::Certificates(certificates), Err(CallbackError::UnknownKey { serial })) =
+                (&self.trust, &verified)
+            {
+                certificates.miss(serial);
+            }
+            verified?;
+        }
         let verdict: messages::Verdict = read(slices.content)?;
         let code = verdict.specific();
         if verdict.undecided() {
@@ -413,12 +429,10 @@ impl Alipay {
             });
         }
         let sign = field("sign")?;
-        if !self
-            .alipay_key
-            .verifies(sign::notice_text(&fields).as_bytes(), sign)
-        {
-            return Err(CallbackError::BadSignature);
-        }
+        let sn = fields.get("alipay_cert_sn").map(String::as_str);
+        let text = sign::notice_text(&fields);
+        self.trust
+            .verify(sn, text.as_bytes(), sign, proof.received_at_ms)?;
         messages::notice(&fields, &self.config, proof)
     }
 }
@@ -549,6 +563,17 @@ impl Gateway for Alipay {
         }
     }
 
+    fn misses_key(&self) -> bool {
+        match &self.trust {
+            Trust::Key(_) => false,
+            Trust::Certificates(certificates) => certificates.missed().is_some(),
+        }
+    }
+
+    async fn refresh_keys(&self) -> Answer<usize> {
+        Answer::of(self.try_refresh().await)
+    }
+
     fn reverify(&self, record: &EvidenceRecord) -> Result<Evidence, CallbackError> {
         let proof = record.proof.clone();
         let evidence = match proof.source {
@@ -568,13 +593,49 @@ impl Gateway for Alipay {
 }
 
 impl Alipay {
+    /// Whether an answer is Alipay's, as at that time.
+    fn verify(&self, slices: &Slices<'_>, at_ms: i64) -> Result<(), CallbackError> {
+        let sign = slices.sign.as_deref().ok_or(CallbackError::BadSignature)?;
+        let sn = slices.cert_sn.as_deref();
+        self.trust
+            .verify(sn, slices.content.as_bytes(), sign, at_ms)
+    }
+
+    /// Fetches the certificate that signed a message and isn't held. The answer is signed with it,
+    /// so nothing but the roots can prove it.
+    async fn try_refresh(&self) -> Result<Answer<usize>, Why> {
+        let Trust::Certificates(certificates) = &self.trust else {
+            return Ok(Answer::rejected(
+                "PRODUCT",
+                "a key is bound, no certificates",
+            ));
+        };
+        let Some(alipay_cert_sn) = certificates.missed() else {
+            return Ok(Answer::Done(0));
+        };
+        let method = "alipay.open.app.alipaycert.download";
+        let biz_content = messages::CertificateBySn {
+            alipay_cert_sn: &alipay_cert_sn,
+        };
+        let reply = self.exchange(method, &biz_content, &[]).await?;
+        let slices = sign::slices(method, &reply.body)?;
+        let verdict: messages::Verdict = read(slices.content)?;
+        if verdict.code != "10000" {
+            let (code, message) = (verdict.specific(), verdict.text().to_owned());
+            return Ok(Answer::Rejected { code, message });
+        }
+        let downloaded: messages::DownloadedCertificate = read(slices.content)?;
+        let pem = downloaded.pem().ok_or(CallbackError::Malformed {
+            what: "certificate",
+        })?;
+        certificates.add(&alipay_cert_sn, &pem)?;
+        Ok(Answer::Done(1))
+    }
+
     fn evidence_of_query(&self, proof: Proof) -> Result<Evidence, CallbackError> {
         let body = proof.body.clone();
         let slices = sign::slices("alipay.trade.query", &body)?;
-        let sign = slices.sign.ok_or(CallbackError::BadSignature)?;
-        if !self.alipay_key.verifies(slices.content.as_bytes(), &sign) {
-            return Err(CallbackError::BadSignature);
-        }
+        self.verify(&slices, proof.received_at_ms)?;
         match messages::Trade::read(slices.content)?.state(&self.config, proof)? {
             TradeState::Success(evidence) | TradeState::Refunded(evidence) => Ok(evidence),
             _ => Err(CallbackError::RecordDiffers),

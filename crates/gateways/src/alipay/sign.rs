@@ -48,6 +48,8 @@ pub(crate) struct Slices<'a> {
     pub(crate) content: &'a str,
     /// Its signature; refusals may have none.
     pub(crate) sign: Option<String>,
+    /// The number of the certificate that it is of, in certificate mode.
+    pub(crate) cert_sn: Option<String>,
 }
 
 /// Cuts an answer to `method` (`alipay.trade.query`) into what is signed and the signature.
@@ -60,12 +62,17 @@ pub(crate) fn slices<'a>(method: &str, body: &'a [u8]) -> Result<Slices<'a>, Cal
     let Some(content) = parts.get(&key).or_else(|| parts.get("error_response")) else {
         return Err(malformed);
     };
-    let sign = parts
-        .get("sign")
-        .map(|sign| serde_json::from_str(sign.get()))
-        .transpose();
+    let text = |name: &str| {
+        let part = parts.get(name);
+        part.map(|part| serde_json::from_str(part.get()))
+            .transpose()
+    };
+    let (Ok(sign), Ok(cert_sn)) = (text("sign"), text("alipay_cert_sn")) else {
+        return Err(malformed);
+    };
     Ok(Slices {
         content: content.get(),
-        sign: sign.map_err(|_| malformed)?,
+        sign,
+        cert_sn,
     })
 }

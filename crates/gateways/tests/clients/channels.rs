@@ -6,7 +6,7 @@ use crate::fakes::{
     Fake, Fault, MERCHANT_PUBLIC, NOW_MS, State, Still, Trade, alipay, serve, wechat,
 };
 use domain::Money;
-use gateways::alipay::Alipay;
+use gateways::alipay::{Alipay, AlipayTrust};
 use gateways::wechat_pay::{VerificationKey, WechatPay};
 use gateways::{
     Answer, CallbackError, ConfigError, CreateOrder, Created, Gateway, Headers, Notice, Product,
@@ -453,7 +453,9 @@ fn bindings_that_cannot_work_say_so_without_a_key() {
     for key in [pkcs1.to_owned(), bare] {
         let mut config = alipay::config(root);
         config.app_private_key_pem = Secret::new(key);
-        config.alipay_public_key_pem = crate::fakes::CHANNEL_CERTIFICATE.into();
+        config.trust = AlipayTrust::PublicKey {
+            alipay_public_key_pem: crate::fakes::CHANNEL_CERTIFICATE.into(),
+        };
         assert!(Alipay::new(config, http.clone(), Still::new()).is_ok());
     }
 

@@ -1,6 +1,7 @@
 //! One contract for every gateway: what each answer may claim, whatever goes wrong on the way. It
 //! runs here against both fakes; the sandbox joins by implementing [`Provider`].
 
+use crate::fakes::authority::Authority;
 use crate::fakes::{Books, Fake, Fault, NOW_MS, State, Still, alipay, serve, wechat};
 use domain::Money;
 use gateways::{
@@ -245,7 +246,8 @@ impl Provider for Played<gateways::alipay::Alipay, alipay::FakeAlipay> {
         self.books().set(number, State::Paid);
     }
     fn callback(&self, number: &str) -> (Headers, Vec<u8>) {
-        alipay::notice(number, &self.books().trade(number).unwrap(), &[])
+        let trade = self.books().trade(number).unwrap();
+        self.fake.notice(number, &trade)
     }
     fn break_next(&self, fault: Fault) {
         *self.books().fault.lock().unwrap() = Some(fault);
@@ -263,6 +265,15 @@ async fn wechat_pay_keeps_the_contract() {
 async fn alipay_keeps_the_contract() {
     let fake = Arc::new(alipay::FakeAlipay::default());
     let gateway = alipay::client(&serve(fake.clone()).await, Still::new());
+    contract(&Played { gateway, fake }).await;
+}
+
+#[tokio::test]
+async fn alipay_keeps_the_contract_with_certificates() {
+    let made = Authority::of_tests();
+    let fake = Arc::new(alipay::FakeAlipay::with(&made));
+    let root = serve(fake.clone()).await;
+    let gateway = made.client(&root, Still::new());
     contract(&Played { gateway, fake }).await;
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod bills;
+mod certificates;
 mod channels;
 mod contract;
 mod fakes;

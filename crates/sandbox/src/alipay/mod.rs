@@ -153,7 +153,7 @@ pub(crate) async fn serve(
         Ok(admitted) => admitted,
         Err(error) => {
             app.lock().count("alipay.refused");
-            return answer(&app, &method, Err(error));
+            return answer(&app, &params, Err(error));
         }
     };
     let name = api.operation().name();
@@ -164,10 +164,10 @@ pub(crate) async fn serve(
     match faults.status {
         Some(429) => {
             let error = AlipayError::business("isv.app-call-limited", "应用调用次数超限");
-            return answer(&app, &method, Err(error));
+            return answer(&app, &params, Err(error));
         }
         Some(503) => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Some(_) => return answer(&app, &method, Err(AlipayError::unknown())),
+        Some(_) => return answer(&app, &params, Err(AlipayError::unknown())),
         None => {}
     }
     let outcome = match api {
@@ -180,7 +180,7 @@ pub(crate) async fn serve(
     };
     let refused = if outcome.is_err() { ".refused" } else { "" };
     app.lock().count(&format!("alipay.{name}{refused}"));
-    let response = answer(&app, &method, outcome);
+    let response = answer(&app, &params, outcome);
     match faults.break_after_ms {
         Some(hold) => broken(hold).await,
         None => response,
@@ -203,7 +203,8 @@ fn admit(app: &App, params: &Params) -> Result<(Api, Value), AlipayError> {
     Ok((api, params.biz_content()?))
 }
 
-fn answer(app: &App, method: &str, outcome: Result<Fields, AlipayError>) -> Response {
+fn answer(app: &App, params: &Params, outcome: Result<Fields, AlipayError>) -> Response {
+    let method = params.get("method").unwrap_or_default();
     let key = if Api::of(method).is_some() {
         format!("{}_response", method.replace('.', "_"))
     } else {
@@ -231,6 +232,10 @@ fn answer(app: &App, method: &str, outcome: Result<Fields, AlipayError>) -> Resp
             if bad { " " } else { "" }
         };
         match sign(&app.keys.alipay_key, format!("{raw}{spoilt}").as_bytes()) {
+            Ok(signature) if params.with_certificates() => {
+                let number = &app.keys.alipay_numbers.alipay;
+                format!(r#"{{"{key}":{raw},"alipay_cert_sn":"{number}","sign":"{signature}"}}"#)
+            }
             Ok(signature) => format!(r#"{{"{key}":{raw},"sign":"{signature}"}}"#),
             Err(error) => {
                 tracing::error!(%error, "OpenSSL refused");

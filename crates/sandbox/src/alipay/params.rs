@@ -57,6 +57,11 @@ impl Params {
             .filter(|value| !value.is_empty())
     }
 
+    /// Whether the request is in certificate mode.
+    pub(super) fn with_certificates(&self) -> bool {
+        self.get("app_cert_sn").is_some() || self.get("alipay_root_cert_sn").is_some()
+    }
+
     /// Refuses a request that isn't the merchant's app's.
     pub(super) fn check(&self, app: &App) -> Result<(), AlipayError> {
         let required = |name: &str| {
@@ -95,6 +100,16 @@ impl Params {
             .is_some_and(|format| !format.eq_ignore_ascii_case("json"))
         {
             return Err(AlipayError::invalid("isv.invalid-format", "无效的数据格式"));
+        }
+        let numbers = &app.keys.alipay_numbers;
+        for (name, ours) in [
+            ("app_cert_sn", &numbers.app),
+            ("alipay_root_cert_sn", &numbers.root),
+        ] {
+            if self.with_certificates() && required(name)? != ours {
+                let code = format!("isv.invalid-{}", name.replace('_', "-"));
+                return Err(AlipayError::invalid(&code, "证书序列号不匹配"));
+            }
         }
         let signature = required("sign")?;
         let text = signed_text(&self.0, &["sign"]);

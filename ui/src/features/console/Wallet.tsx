@@ -1,12 +1,14 @@
 /// More apps › Corporate wallet: the merchant accounts, and the wizard that binds one: details,
 /// credentials, live self-test, active. Everything here is the backend's word.
-import { useState } from "react";
+import { Fragment, useState } from "react";
 import { useAct } from "../../app/act";
 import type { BindingDetails, BindingView, Channel, ConfigView, Config, Credentials, FeeNote, WalletBindingId, WalletView } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { ErrorPanel } from "../../components/ErrorPanel";
+import { Field } from "../../components/Field";
 import { Actions, Facts, Form, Quiet } from "../../components/Page";
+import { Segments } from "../../components/Segments";
 import { StateTag, type Tone } from "../../components/StateTag";
 import { Steps } from "../../components/Steps";
 import { TextField } from "../../components/TextField";
@@ -215,10 +217,17 @@ interface KeysProps {
   onBack: () => void;
 }
 
+/** What an app's settings at Alipay hand out, by their mode. */
+const ALIPAY = {
+  key: ["public_key"],
+  certificates: ["app_certificate", "alipay_certificate", "alipay_root"],
+} as const;
+
 /** What is typed here lives in this form alone and is gone with it. */
 function Keys({ channel, busy, onSave, onBack }: KeysProps) {
   const t = useT(walletMessages);
   const [typed, setTyped] = useState<Record<string, string>>({});
+  const [mode, setMode] = useState<"key" | "certificates">("key");
   const of = (name: string): string => typed[name] ?? "";
   const field = (name: string, label: string, lines?: number, hint?: string, required = true) => (
     <TextField
@@ -231,7 +240,7 @@ function Keys({ channel, busy, onSave, onBack }: KeysProps) {
       testId={`wallet-${name}`}
     />
   );
-  const needed = channel === "wechat_pay" ? ["app_secret", "api_v3_key", "merchant_serial", "private_key", "platform_pem"] : ["private_key", "public_key"];
+  const needed = channel === "wechat_pay" ? ["app_secret", "api_v3_key", "merchant_serial", "private_key", "platform_pem"] : ["private_key", ...ALIPAY[mode]];
   const credentials = (): Credentials =>
     channel === "wechat_pay"
       ? {
@@ -242,7 +251,15 @@ function Keys({ channel, busy, onSave, onBack }: KeysProps) {
           merchant_private_key_pem: of("private_key"),
           platform_keys: [{ id: of("platform_id").trim(), pem: of("platform_pem") }],
         }
-      : { channel, app_private_key_pem: of("private_key"), alipay_public_key_pem: of("public_key") };
+      : mode === "key"
+        ? { channel, app_private_key_pem: of("private_key"), alipay_public_key_pem: of("public_key") }
+        : {
+            channel,
+            app_private_key_pem: of("private_key"),
+            app_certificate_pem: of("app_certificate"),
+            alipay_certificate_pem: of("alipay_certificate"),
+            alipay_root_pem: of("alipay_root"),
+          };
   return (
     <>
       {channel === "wechat_pay" ? (
@@ -256,8 +273,21 @@ function Keys({ channel, busy, onSave, onBack }: KeysProps) {
         </>
       ) : (
         <>
+          <Field label={t.trust} hint={t.trustHint}>
+            {() => (
+              <Segments
+                label={t.trust}
+                testId="wallet-trust"
+                value={mode}
+                onChange={setMode}
+                segments={(["key", "certificates"] as const).map((value) => ({ value, label: t.trusts[value] }))}
+              />
+            )}
+          </Field>
           {field("private_key", t.alipayPrivateKey, 3, t.pemHint)}
-          {field("public_key", t.alipayPublicKey, 3, t.pemHint)}
+          {ALIPAY[mode].map((name) => (
+            <Fragment key={name}>{field(name, t.alipayFiles[name], 3, t.pemHint)}</Fragment>
+          ))}
         </>
       )}
       <Actions>

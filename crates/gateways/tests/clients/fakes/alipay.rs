@@ -1,10 +1,12 @@
 //! Alipay, as far as the contract suite goes.
 
+use super::authority::Authority;
 use super::*;
-use gateways::alipay::{Alipay, AlipayConfig};
+use gateways::alipay::{Alipay, AlipayConfig, AlipayTrust};
 use gateways::{Headers, Secret, http_client};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
 
 pub(crate) const APP_ID: &str = "2021000000000001";
 pub(crate) const SELLER_ID: &str = "2088000000000001";
@@ -12,6 +14,37 @@ pub(crate) const SELLER_ID: &str = "2088000000000001";
 #[derive(Default)]
 pub(crate) struct FakeAlipay {
     pub(crate) books: Books,
+    /// In certificate mode: who makes the certificates.
+    pub(crate) authority: Option<Arc<Authority>>,
+    /// Alipay has gone over to its next certificate.
+    pub(crate) rotated: AtomicBool,
+}
+
+impl FakeAlipay {
+    pub(crate) fn with(authority: &Arc<Authority>) -> FakeAlipay {
+        FakeAlipay {
+            authority: Some(Arc::clone(authority)),
+            ..FakeAlipay::default()
+        }
+    }
+
+    /// The key that signs now, and its certificate's number.
+    fn signer(&self) -> (&str, Option<&str>) {
+        match &self.authority {
+            None => (CHANNEL_KEY, None),
+            Some(made) if self.rotated.load(Ordering::SeqCst) => {
+                (&made.next.key_pem, Some(&made.next.sn))
+            }
+            Some(made) => (&made.alipay.key_pem, Some(&made.alipay.sn)),
+        }
+    }
+
+    /// A notice of a payment, signed as answers are.
+    pub(crate) fn notice(&self, number: &str, trade: &Trade) -> (Headers, Vec<u8>) {
+        let (key, sn) = self.signer();
+        let named = sn.map(|sn| ("alipay_cert_sn", sn));
+        signed_notice(number, trade, named.as_slice(), key)
+    }
 }
 
 pub(crate) fn config(root: &str) -> AlipayConfig {
@@ -20,7 +53,9 @@ pub(crate) fn config(root: &str) -> AlipayConfig {
         app_id: APP_ID.into(),
         seller_id: SELLER_ID.into(),
         app_private_key_pem: Secret::new(MERCHANT_KEY),
-        alipay_public_key_pem: CHANNEL_PUBLIC.into(),
+        trust: AlipayTrust::PublicKey {
+            alipay_public_key_pem: CHANNEL_PUBLIC.into(),
+        },
         precreate_product_code: "QR_CODE_OFFLINE".into(),
     }
 }
@@ -48,8 +83,17 @@ pub(crate) fn request_fields(query: &str, body: &[u8]) -> BTreeMap<String, Strin
     fields
 }
 
-/// A notice of a payment, with any field changed before it is signed.
+/// A notice of a payment in key mode, with any field changed before it is signed.
 pub(crate) fn notice(number: &str, trade: &Trade, change: &[(&str, &str)]) -> (Headers, Vec<u8>) {
+    signed_notice(number, trade, change, CHANNEL_KEY)
+}
+
+fn signed_notice(
+    number: &str,
+    trade: &Trade,
+    change: &[(&str, &str)],
+    key: &str,
+) -> (Headers, Vec<u8>) {
     let amount = format!("{}.{:02}", trade.fen / 100, trade.fen % 100);
     let mut fields: BTreeMap<&str, String> = [
         ("notify_type", "trade_status_sync"),
@@ -75,7 +119,7 @@ pub(crate) fn notice(number: &str, trade: &Trade, change: &[(&str, &str)]) -> (H
         .for_each(|(name, value)| drop(fields.insert(name, (*value).to_owned())));
     let given = fields.iter().filter(|(_, value)| !value.is_empty());
     let text: Vec<String> = given.map(|(k, v)| format!("{k}={v}")).collect();
-    let signature = sign(CHANNEL_KEY, text.join("&").as_bytes());
+    let signature = sign(key, text.join("&").as_bytes());
     fields.insert("sign", signature);
     fields.insert("sign_type", "RSA2".into());
     let body = url::form_urlencoded::Serializer::new(String::new())
@@ -87,6 +131,18 @@ pub(crate) fn notice(number: &str, trade: &Trade, change: &[(&str, &str)]) -> (H
 impl FakeAlipay {
     fn act(&self, fields: &BTreeMap<String, String>) -> Value {
         let biz: Value = serde_json::from_str(&fields["biz_content"]).unwrap();
+        if let Some(made) = &self.authority {
+            assert_eq!(fields["app_cert_sn"], made.app.sn);
+            assert_eq!(fields["alipay_root_cert_sn"], made.root_sn);
+            if fields["method"] == "alipay.open.app.alipaycert.download" {
+                let all = [&made.alipay, &made.next, &made.strangers];
+                let one = all.iter().find(|one| one.sn == biz["alipay_cert_sn"]);
+                let content = openssl::base64::encode_block(one.unwrap().chain_pem.as_bytes());
+                return json!({"code": "10000", "msg": "Success", "alipay_cert_content": content});
+            }
+        } else {
+            assert!(!fields.contains_key("app_cert_sn"));
+        }
         let number = biz["out_trade_no"].as_str().unwrap();
         let ok = json!({"code": "10000", "msg": "Success", "out_trade_no": number});
         let refusal =
@@ -178,16 +234,20 @@ impl Fake for FakeAlipay {
         }
         let mut content = answer.to_string().replace('/', "\\/");
         let key = format!("{}_response", fields["method"].replace('.', "_"));
+        let (own, sn) = self.signer();
         let signature = match fault {
             Some(Fault::Forged) => sign(MERCHANT_KEY, content.as_bytes()),
-            _ => sign(CHANNEL_KEY, content.as_bytes()),
+            _ => sign(own, content.as_bytes()),
         };
         if fault == Some(Fault::Tampered) {
             content = content.replace("\"code\":", "\"code\" :");
         }
         let body = match fault {
             Some(Fault::Unsigned) => format!("{{\"{key}\":{content}}}"),
-            _ => format!("{{\"{key}\":{content},\"sign\":\"{signature}\"}}"),
+            _ => {
+                let named = sn.map_or(String::new(), |sn| format!("\"alipay_cert_sn\":\"{sn}\","));
+                format!("{{\"{key}\":{content},{named}\"sign\":\"{signature}\"}}")
+            }
         };
         let html = (
             "Content-Type".to_owned(),

@@ -3,6 +3,7 @@
 //! share a mistake. The real rehearsal is the sandbox; this only plays what it can't be told to.
 
 pub(crate) mod alipay;
+pub(crate) mod authority;
 pub(crate) mod wechat;
 
 use gateways::Ambient;
