@@ -139,6 +139,37 @@ async function sandbox(folder) {
     third.accepted && fields(third).out_trade_no === 'NPM_0003',
     fields(third),
   );
+
+  // Certificate mode: its own numbers of the certificates are admitted, others are not.
+  const { certificates } = merchant;
+  const certified = (appCertContent) => new AlipaySdk({
+    appId: merchant.app_id,
+    privateKey: merchant.app_private_key_pem,
+    keyType: 'PKCS8',
+    appCertContent,
+    alipayPublicCertContent: certificates.alipay_certificate_pem,
+    alipayRootCertContent: certificates.alipay_root_pem,
+    gateway: merchant.gateway_url,
+  });
+  const bizContent = { outTradeNo: 'NPM_0001' };
+  const strict = { validateSign: true };
+  const own = certified(certificates.app_certificate_pem);
+  const seen = await own.exec('alipay.trade.query', { bizContent }, strict);
+  peer.holds(
+    'with certificates a query is admitted and its answer verifies',
+    seen.code === '10000' && seen.tradeNo === notice.trade_no,
+    seen,
+  );
+  const strangers = certified(certificates.alipay_certificate_pem);
+  const refused = await strangers.exec('alipay.trade.query', { bizContent }, { validateSign: false });
+  peer.holds(
+    'another certificate is not admitted',
+    refused.subCode === 'isv.invalid-app-cert-sn',
+    refused,
+  );
+  await control('notify', { out_trade_no: 'NPM_0001' });
+  const fourth = fields(await notify.next());
+  peer.holds('a notice verifies by the certificate', own.checkNotifySignV2(fourth), fourth);
   console.log('done');
 }
 

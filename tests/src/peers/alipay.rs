@@ -68,7 +68,62 @@ pub(crate) async fn play(
         let verified = calls.iter().any(|seen| seen == call);
         checks.holds(&format!("the gateway verified {call}"), verified, &seen)?;
     }
-    Ok(())
+    certificates(peer, &url, merchant, checks).await
+}
+
+/// Certificate mode: both sides compute the numbers of the certificates on their own.
+async fn certificates(
+    peer: &mut Script,
+    url: &str,
+    merchant: &Merchant,
+    checks: &mut Checks,
+) -> Result<(), PeerError> {
+    let made = merchant.alipay.certificates.clone();
+    let config = AlipayConfig {
+        trust: AlipayTrust::Certificates {
+            app_certificate_pem: made.app_certificate_pem,
+            alipay_certificate_pem: made.alipay_certificate_pem,
+            alipay_root_pem: made.alipay_root_pem,
+        },
+        ..config(url, &merchant.alipay)
+    };
+    let client = Alipay::new(config, gateways::http_client()?, Real::new())?;
+    let paid = client.query("PEER_0001").await;
+    checks.holds(
+        "with certificates a query proves what was paid",
+        matches!(
+            &paid,
+            Answer::Done(TradeState::Success(_) | TradeState::Refunded(_))
+        ),
+        &paid,
+    )?;
+    let seen = peer.ask(json!({"do": "admitted"})).await?;
+    let calls = seen.as_array().map(Vec::as_slice).unwrap_or_default();
+    let named = calls
+        .iter()
+        .any(|seen| seen == "alipay.trade.query with certificates");
+    checks.holds(
+        "the gateway knew the certificates by their numbers",
+        named,
+        &seen,
+    )?;
+    peer.ask(json!({"do": "spoil", "cert_sn": "00"})).await?;
+    let heard = client.query("PEER_0001").await;
+    let serial = "00".to_owned();
+    let why = Why::Unverified(CallbackError::UnknownKey { serial });
+    checks.holds(
+        "an answer by a certificate that nobody holds is not believed",
+        heard == Answer::Unknown { why } && client.misses_key(),
+        &heard,
+    )?;
+    let (headers, body) = delivered(
+        &peer
+            .ask(json!({"do": "notice", "out_trade_no": "PEER_0001"}))
+            .await?,
+    );
+    let read = client.read_callback(&headers, &body);
+    let verified = matches!(read, Ok(Notice::Payment(_)));
+    checks.holds("a notice verifies by the certificate", verified, &read)
 }
 
 async fn placing(peer: &mut Script, client: &Alipay, checks: &mut Checks) -> Result<(), PeerError> {

@@ -34,6 +34,28 @@ describe("the corporate wallet", () => {
     expect(document.body.innerHTML + JSON.stringify(core.wallet)).not.toContain("BEGIN");
   });
 
+  it("takes an app's certificates in place of Alipay's key", async () => {
+    const core = new FakeCore();
+    await open(core, "wallet");
+    await click("bind-alipay");
+    await fill("wallet-merchant-no", "2088");
+    await fill("wallet-app-id", "2021");
+    await fill("wallet-holder", "重庆远征");
+    await click("wallet-next");
+    await fill("wallet-private_key", "key");
+    await click("wallet-trust-certificates");
+    expect(all("wallet-public_key")).toHaveLength(0);
+    for (const name of ["app_certificate", "alipay_certificate"]) await fill(`wallet-${name}`, name);
+    // Two of the three are not enough.
+    expect((await seen("wallet-save") as HTMLButtonElement).disabled).toBe(true);
+    await fill("wallet-alipay_root", "alipay_root");
+    await click("wallet-save");
+    await seen("wallet-test");
+    expect(core.calls.find(({ cmd }) => cmd === "wallet_save")?.input).toMatchObject({
+      credentials: { channel: "alipay", app_private_key_pem: "key", app_certificate_pem: "app_certificate", alipay_certificate_pem: "alipay_certificate", alipay_root_pem: "alipay_root" },
+    });
+  });
+
   it("says why a self-test failed and offers no activation", async () => {
     await open(new FakeCore(), "wallet");
     await details("0");
