@@ -10,6 +10,7 @@ use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::*;
 use domain::intent::*;
+use domain::money_match::{Concern, MatchFrom, MatchTo, MoneyMatch};
 use domain::operation::*;
 use domain::order::*;
 use domain::product::*;
@@ -148,6 +149,24 @@ fn bodies() -> Vec<OpBody> {
             refund: RefundId(id(10)),
             reason: "货已发出".into(),
         }),
+        OpBody::MatchPropose(match_propose()),
+        OpBody::MatchApprove(MatchDecide {
+            money_match: MatchId(id(13)),
+            reason: String::new(),
+        }),
+        OpBody::MatchReject(MatchDecide {
+            money_match: MatchId(id(13)),
+            reason: "不是他的".into(),
+        }),
+        OpBody::HeldMoneyFree(HeldMoneyFree {
+            transaction_record: TransactionRecordId(id(9)),
+            distributor: DistributorId(id(4)),
+            reason: "终端丢失".into(),
+        }),
+        OpBody::AttentionClose(AttentionClose {
+            attention: AttentionId(id(12)),
+            reason: "已核对".into(),
+        }),
         OpBody::ConfigChange(ConfigChange {
             on: 3,
             config: config(),
@@ -174,6 +193,22 @@ fn refund_request() -> RefundRequest {
         allocations: vec![allocation()],
         amount_fen: Money::from_fen(279_000),
         reason: "退货".into(),
+    }
+}
+
+fn match_propose() -> MatchPropose {
+    MatchPropose {
+        money_match: MatchId(id(13)),
+        from: MatchFrom::Unapplied {
+            collection: CollectionId(id(7)),
+        },
+        to: MatchTo::Orders,
+        subject: "HQ-261122-0001".into(),
+        distributor: DistributorId(id(4)),
+        distributor_name: "重庆渝中百货".into(),
+        allocations: vec![allocation()],
+        amount_fen: Money::from_fen(279_000),
+        reason: "付错了单".into(),
     }
 }
 
@@ -445,6 +480,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                     amount_fen: Money::from_fen(300_000),
                 }],
                 unapplied_fen: Money::ZERO,
+                suspense_fen: Money::ZERO,
                 owed_fen: Money::from_fen(279_000),
                 as_of: AT,
             }),
@@ -479,9 +515,15 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 subject: "4200001234202611221234567890".into(),
                 at: AT,
                 done: false,
+                concern: Some(Concern::TransactionRecord(TransactionRecordId(id(9)))),
+                closed: None,
             }),
         ),
         ("refund", Doc::Refund(refund)),
+        (
+            "money_match",
+            Doc::MoneyMatch(MoneyMatch::propose(&match_propose(), &origin).unwrap()),
+        ),
         (
             "staff_version",
             Doc::StaffVersion(StaffVersion {
