@@ -7,6 +7,7 @@ use domain::collection::{Allocation, PaymentCollection};
 use domain::id::{AttentionId, CollectionId, DistributorId, IntentId, OpId, OrderId, TerminalId};
 use domain::intent::TransactionRecord;
 use domain::ledger::{Account, Entry, LedgerError};
+use domain::money_match::Concern;
 use domain::order::SalesOrder;
 use domain::refund::Refund;
 use domain::{Code, Money, Timestamp};
@@ -211,6 +212,8 @@ impl<'a> Books<'a> {
             subject: about.subject,
             at: self.now,
             done: false,
+            concern: about.concern,
+            closed: None,
         }));
         id
     }
@@ -301,4 +304,6 @@ pub struct About {
     pub amount: Money,
     /// Order number, provider number, …
     pub subject: String,
+    /// The money that must find a home before it can be closed.
+    pub concern: Option<Concern>,
 }

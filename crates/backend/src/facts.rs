@@ -7,11 +7,12 @@ use domain::collection::{Allocation, PaymentCollection, Purpose};
 use domain::config::{ConfigVersion, Layouts};
 use domain::distributor::Distributor;
 use domain::id::{
-    CollectionId, CompanyId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
-    TransactionRecordId,
+    AttentionId, CollectionId, CompanyId, DistributorId, IntentId, MatchId, OpId, OrderId,
+    RefundId, StaffId, TerminalId, TransactionRecordId,
 };
 use domain::intent::{AttemptState, PaymentIntent, TransactionRecord};
 use domain::ledger::Entry;
+use domain::money_match::MoneyMatch;
 use domain::order::SalesOrder;
 use domain::refund::Refund;
 use domain::staff::{Staff, StaffVersion};
@@ -254,6 +255,10 @@ pub struct Facts {
     pub refunds: BTreeMap<RefundId, Refund>,
     /// Payments named, and those of these refunds.
     pub payments: BTreeMap<TransactionRecordId, Payment>,
+    /// Matches named.
+    pub matches: BTreeMap<MatchId, MoneyMatch>,
+    /// Attention items named, and the open ones about the money of what is named.
+    pub attention: BTreeMap<AttentionId, Attention>,
     /// Distributors named or whose documents are here.
     pub distributors: BTreeMap<DistributorId, Distributor>,
     /// Balances by [`domain::ledger::Account`]'s name; an account that is not here stands at zero.
@@ -288,6 +293,8 @@ impl Facts {
             collections: BTreeMap::new(),
             refunds: BTreeMap::new(),
             payments: BTreeMap::new(),
+            matches: BTreeMap::new(),
+            attention: BTreeMap::new(),
             distributors: BTreeMap::new(),
             balances: BTreeMap::new(),
             taken: BTreeSet::new(),
@@ -330,6 +337,12 @@ pub struct Needs {
     pub refunds: BTreeSet<RefundId>,
     /// Payments, with what they paid and their refunds.
     pub payments: BTreeSet<TransactionRecordId>,
+    /// Matches, with their money, what it may go to, and the open attention items about it.
+    pub matches: BTreeSet<MatchId>,
+    /// Payments held under a ticket, with it and the open attention items about them.
+    pub held: BTreeSet<TransactionRecordId>,
+    /// Attention items, with the money that they are about.
+    pub attention: BTreeSet<AttentionId>,
     /// Distributors.
     pub distributors: BTreeSet<DistributorId>,
     /// A distributor by its number in a link.
@@ -402,6 +415,8 @@ pub enum Write {
         /// The channel's verified word on how it ended.
         proof: Option<RefundRecord>,
     },
+    /// A match, new or decided.
+    Match(MoneyMatch),
     /// What a collection pays on an order from now on; zero for nothing any more.
     Allocation {
         /// Which collection.

@@ -177,6 +177,20 @@ pub enum Code {
         /// What could go back, in fen.
         left_fen: String,
     },
+    /// Money of this kind can't be put there, or is somebody's already.
+    NotMatchable,
+    /// More is to be moved than there is.
+    MatchTooLarge {
+        /// What could be moved, in fen.
+        left_fen: String,
+    },
+    /// An item can't be closed by hand while the money that it is about is open.
+    MoneyStillOpen {
+        /// How much of it, in fen.
+        open_fen: String,
+    },
+    /// An item can't be closed by hand while the work that it is about waits for a review.
+    ReviewStillOpen,
     /// A configuration can't be worked by.
     BadConfig {
         /// The path of the field.

@@ -98,6 +98,9 @@ pub struct PaymentCollection {
     /// Refunded, or set aside for an approved refund (rule 5.8).
     #[serde(default)]
     pub refunded_fen: Money,
+    /// Moved to the deposit, or used to cover a suspense, by finance's decision.
+    #[serde(default)]
+    pub moved_fen: Money,
     /// Free text, e.g. the cheque's number.
     pub note: String,
     /// SHA-256 of the slip's photo, hex; empty where there is none.
@@ -206,6 +209,7 @@ impl PaymentCollection {
             allocations: body.allocations.clone(),
             unapplied_fen: Money::ZERO,
             refunded_fen: Money::ZERO,
+            moved_fen: Money::ZERO,
             note: body.note.clone(),
             slip_sha256: body.slip_sha256.clone(),
             recorded_by: Some(origin.staff),

@@ -53,6 +53,8 @@ uuid_id! {
     AttentionId
     /// Money on its way back to where it came from.
     RefundId
+    /// A proposal of where money without a home belongs.
+    MatchId
     /// A wallet binding: one merchant account's details and keys, as saved once.
     WalletBindingId
     /// A part of the company that staff belong to.

@@ -440,6 +440,21 @@ pub fn unapplied_allocated(
     )
 }
 
+/// Unapplied money is put to the deposit.
+///
+/// # Errors
+/// The amount is not positive.
+pub fn unapplied_deposited(
+    distributor: DistributorId,
+    amount: Money,
+) -> Result<Entry, LedgerError> {
+    transfer(
+        Account::Unapplied { distributor },
+        Account::DepositAvailable { distributor },
+        amount,
+    )
+}
+
 /// A terminal is given a reserve to spend offline (rule 7.1).
 ///
 /// # Errors
@@ -499,6 +514,21 @@ pub fn deposit_spent(
 pub fn suspense_covered(distributor: DistributorId, amount: Money) -> Result<Entry, LedgerError> {
     transfer(
         Account::DepositAvailable { distributor },
+        Account::Suspense { distributor },
+        amount,
+    )
+}
+
+/// Finance covers what stands in suspense out of unapplied money.
+///
+/// # Errors
+/// The amount is not positive.
+pub fn suspense_covered_by_unapplied(
+    distributor: DistributorId,
+    amount: Money,
+) -> Result<Entry, LedgerError> {
+    transfer(
+        Account::Unapplied { distributor },
         Account::Suspense { distributor },
         amount,
     )

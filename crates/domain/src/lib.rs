@@ -19,6 +19,7 @@ pub mod distributor;
 pub mod fee;
 pub mod id;
 pub mod intent;
+pub mod money_match;
 pub mod operation;
 pub mod order;
 pub mod product;

@@ -10,11 +10,12 @@ use crate::collection::{Allocation, PaymentMethod, Purpose};
 use crate::config::Config;
 use crate::distributor::Distributor;
 use crate::id::{
-    CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
-    TransactionRecordId,
+    AttentionId, CollectionId, DistributorId, IntentId, MatchId, OpId, OrderId, RefundId, StaffId,
+    TerminalId, TransactionRecordId,
 };
 use crate::ledger::RefundFrom;
 use crate::money::Money;
+use crate::money_match::{MatchFrom, MatchTo};
 use crate::order::OrderContent;
 use crate::role::Permission;
 use crate::staff::StaffTerms;
@@ -232,6 +233,60 @@ pub struct RefundDecide {
     pub reason: String,
 }
 
+/// A proposal of where money without a home belongs (rules 5.7, 6.7, 7.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchPropose {
+    /// Identity.
+    pub money_match: MatchId,
+    /// Which money.
+    pub from: MatchFrom,
+    /// Where it is to go.
+    pub to: MatchTo,
+    /// The collection's number, the channel's number, or the distributor's code.
+    pub subject: String,
+    /// Whose money it is, or is to be.
+    pub distributor: DistributorId,
+    /// The name at that time.
+    pub distributor_name: String,
+    /// Which orders get how much, if it goes to orders.
+    #[serde(default)]
+    pub allocations: Vec<Allocation>,
+    /// How much.
+    pub amount_fen: Money,
+    /// Why it belongs there.
+    pub reason: String,
+}
+
+/// Another person's decision on such a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MatchDecide {
+    /// Which.
+    pub money_match: MatchId,
+    /// Why it is rejected; empty when approved.
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// Money held under a ticket, freed without its operation (rule 6.5).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldMoneyFree {
+    /// Which payment.
+    pub transaction_record: TransactionRecordId,
+    /// Whose it is: the ticket's distributor, where its link names one.
+    pub distributor: DistributorId,
+    /// Why its operation is not waited for.
+    pub reason: String,
+}
+
+/// An item of the attention list that is dealt with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttentionClose {
+    /// Which.
+    pub attention: AttentionId,
+    /// How, or why it is accepted.
+    pub reason: String,
+}
+
 /// An administrator's decision: the whole configuration as it is to be from now on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfigChange {
@@ -289,6 +344,16 @@ pub enum OpBody {
     RefundApprove(RefundDecide),
     /// It does not.
     RefundReject(RefundDecide),
+    /// See [`MatchPropose`].
+    MatchPropose(MatchPropose),
+    /// The money moves.
+    MatchApprove(MatchDecide),
+    /// It does not.
+    MatchReject(MatchDecide),
+    /// See [`HeldMoneyFree`].
+    HeldMoneyFree(HeldMoneyFree),
+    /// See [`AttentionClose`].
+    AttentionClose(AttentionClose),
     /// See [`ConfigChange`].
     ConfigChange(ConfigChange),
     /// See [`StaffChange`].
@@ -314,6 +379,11 @@ impl OpBody {
             OpBody::RefundRequest(_) => "refund_request",
             OpBody::RefundApprove(_) => "refund_approve",
             OpBody::RefundReject(_) => "refund_reject",
+            OpBody::MatchPropose(_) => "match_propose",
+            OpBody::MatchApprove(_) => "match_approve",
+            OpBody::MatchReject(_) => "match_reject",
+            OpBody::HeldMoneyFree(_) => "held_money_free",
+            OpBody::AttentionClose(_) => "attention_close",
             OpBody::ConfigChange(_) => "config_change",
             OpBody::StaffChange(_) => "staff_change",
         }
@@ -339,6 +409,10 @@ impl OpBody {
             OpBody::DistributorCreate(_) => Permission::DistributorCreate,
             OpBody::RefundRequest(_) => Permission::RefundRequest,
             OpBody::RefundApprove(_) | OpBody::RefundReject(_) => Permission::RefundApprove,
+            OpBody::MatchPropose(_) => Permission::MatchMoneyPropose,
+            OpBody::MatchApprove(_) | OpBody::MatchReject(_) => Permission::MatchMoneyApprove,
+            OpBody::HeldMoneyFree(_) => Permission::HeldMoneyFree,
+            OpBody::AttentionClose(_) => Permission::AttentionClose,
             OpBody::ConfigChange(_) => Permission::Configure,
             OpBody::StaffChange(_) => Permission::StaffManage,
         }

@@ -108,6 +108,8 @@ permissions! {
     MatchMoneyApprove
     /// Free money that is held under a ticket without its operation.
     HeldMoneyFree
+    /// Close an item of the attention list, with a reason.
+    AttentionClose
     /// Release or reject work that waits for a review, by name.
     ReviewDecide
     /// Close a day.
@@ -145,6 +147,7 @@ pub const fn reach(role: Role, permission: Permission) -> Reach {
         P::CollectionConfirm
         | P::CollectionReject
         | P::AllotmentRevoke
+        | P::AttentionClose
         | P::ReviewDecide
         | P::DayLock => [Nothing, All, All, Nothing],
         P::RefundRequest => [Own, All, Nothing, Nothing],
@@ -222,6 +225,7 @@ mod tests {
         ("match_money_propose", "-A--"),
         ("match_money_approve", "--A-"),
         ("held_money_free", "--A-"),
+        ("attention_close", "-AA-"),
         ("review_decide", "-AA-"),
         ("day_lock", "-AA-"),
         ("day_reopen", "--A-"),

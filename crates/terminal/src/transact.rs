@@ -80,9 +80,10 @@ impl Tag {
     pub(crate) fn of(kind: DocKind) -> Tag {
         match kind {
             DocKind::SalesOrder => Tag::Orders,
-            DocKind::PaymentCollection | DocKind::TransactionRecord | DocKind::Refund => {
-                Tag::Collections
-            }
+            DocKind::PaymentCollection
+            | DocKind::TransactionRecord
+            | DocKind::Refund
+            | DocKind::MoneyMatch => Tag::Collections,
             DocKind::PaymentIntent => Tag::Intents,
             DocKind::DepositBalance => Tag::Deposits,
             DocKind::Distributor => Tag::Distributors,

@@ -9,9 +9,10 @@ use domain::Timestamp;
 use domain::collection::PaymentCollection;
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, DistributorId, OpId, TerminalId};
+use domain::id::{AttentionId, DistributorId, OpId, StaffId, TerminalId};
 use domain::intent::{PaymentIntent, Ticket, TransactionRecord};
 use domain::money::Money;
+use domain::money_match::{Concern, MoneyMatch};
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
@@ -84,10 +85,17 @@ pub struct DepositBalance {
     pub allotments: Vec<Allotment>,
     /// Confirmed money that pays no order yet.
     pub unapplied_fen: Money,
+    /// What is gone although it was not there, below zero until finance has covered it.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub suspense_fen: Money,
     /// Sum of what is owed on orders.
     pub owed_fen: Money,
     /// As of when.
     pub as_of: Timestamp,
+}
+
+fn nothing(amount: &Money) -> bool {
+    amount.is_zero()
 }
 
 /// The part of a deposit that is reserved for one terminal to spend offline.
@@ -121,6 +129,23 @@ pub struct Attention {
     pub at: Timestamp,
     /// Whether it has been dealt with.
     pub done: bool,
+    /// The money that it is about, where it is about money that must find a home.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub concern: Option<Concern>,
+    /// Who closed it, if a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<AttentionClosed>,
+}
+
+/// Who closed an attention item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttentionClosed {
+    /// Who.
+    pub by: StaffId,
+    /// When, by the backend's clock.
+    pub at: Timestamp,
+    /// How it was dealt with, or why it is accepted.
+    pub reason: String,
 }
 
 /// One whole document.
@@ -153,6 +178,8 @@ pub enum Doc {
     Attention(Attention),
     /// Ledger.
     Refund(Refund),
+    /// Ledger.
+    MoneyMatch(MoneyMatch),
     /// Ledger. Each version is a document of its own; the highest is in force.
     Config(ConfigVersion),
     /// Ledger. The history only: staff themselves come with the lease.

@@ -10,6 +10,7 @@ use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::*;
 use domain::intent::*;
+use domain::money_match::{Concern, MatchFrom, MatchTo, MoneyMatch};
 use domain::operation::*;
 use domain::order::*;
 use domain::product::*;
@@ -17,21 +18,15 @@ use domain::quantity::{LineDiscount, Quantity, UnitPrice};
 use domain::refund::Refund;
 use domain::role::Role;
 use domain::staff::{Lease, Staff, StaffTerms, StaffVersion};
-use domain::wallet::{
-    BindingDetails, BindingStatus, BindingView, MiniProgramDetails, MiniProgramView, OwnerCheck,
-    WalletAct, WalletChange, WalletView,
-};
 use domain::{Money, Timestamp, channel::Channel};
 use insta::assert_json_snapshot;
 use uuid::Uuid;
 use wire::change::{Allotment, Attention, Change, Cursor, DepositBalance, Doc};
-use wire::code::{CodeReply, CodeRequest};
 use wire::envelope::{Operation, SignedOperation};
 use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
 use wire::sealed::Sealed;
 use wire::verdict::{Verdict, VerdictKind, Wait};
-use wire::wallet::{AlipayTrust, Binding, Credentials, WalletAsk, WalletReply, WalletRequest};
 
 const AT: Timestamp = Timestamp(1_795_400_000_000);
 
@@ -149,6 +144,24 @@ fn bodies() -> Vec<OpBody> {
             refund: RefundId(id(10)),
             reason: "货已发出".into(),
         }),
+        OpBody::MatchPropose(match_propose()),
+        OpBody::MatchApprove(MatchDecide {
+            money_match: MatchId(id(13)),
+            reason: String::new(),
+        }),
+        OpBody::MatchReject(MatchDecide {
+            money_match: MatchId(id(13)),
+            reason: "不是他的".into(),
+        }),
+        OpBody::HeldMoneyFree(HeldMoneyFree {
+            transaction_record: TransactionRecordId(id(9)),
+            distributor: DistributorId(id(4)),
+            reason: "终端丢失".into(),
+        }),
+        OpBody::AttentionClose(AttentionClose {
+            attention: AttentionId(id(12)),
+            reason: "已核对".into(),
+        }),
         OpBody::ConfigChange(ConfigChange {
             on: 3,
             config: config(),
@@ -175,6 +188,22 @@ fn refund_request() -> RefundRequest {
         allocations: vec![allocation()],
         amount_fen: Money::from_fen(279_000),
         reason: "退货".into(),
+    }
+}
+
+fn match_propose() -> MatchPropose {
+    MatchPropose {
+        money_match: MatchId(id(13)),
+        from: MatchFrom::Unapplied {
+            collection: CollectionId(id(7)),
+        },
+        to: MatchTo::Orders,
+        subject: "HQ-261122-0001".into(),
+        distributor: DistributorId(id(4)),
+        distributor_name: "重庆渝中百货".into(),
+        allocations: vec![allocation()],
+        amount_fen: Money::from_fen(279_000),
+        reason: "付错了单".into(),
     }
 }
 
@@ -446,6 +475,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                     amount_fen: Money::from_fen(300_000),
                 }],
                 unapplied_fen: Money::ZERO,
+                suspense_fen: Money::ZERO,
                 owed_fen: Money::from_fen(279_000),
                 as_of: AT,
             }),
@@ -480,9 +510,15 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 subject: "4200001234202611221234567890".into(),
                 at: AT,
                 done: false,
+                concern: Some(Concern::TransactionRecord(TransactionRecordId(id(9)))),
+                closed: None,
             }),
         ),
         ("refund", Doc::Refund(refund)),
+        (
+            "money_match",
+            Doc::MoneyMatch(MoneyMatch::propose(&match_propose(), &origin).unwrap()),
+        ),
         (
             "staff_version",
             Doc::StaffVersion(StaffVersion {
@@ -656,116 +692,4 @@ fn the_payment_link_and_the_receipt() {
             receipt.seal(&key())
         ]
     );
-}
-
-/// Sealed text differs each time, so a fixed one stands for it.
-#[test]
-fn channel_codes() {
-    let request = CodeRequest {
-        staff: StaffId(id(2)),
-        intent: IntentId(77),
-        channel: Channel::WechatPay,
-    };
-    let replies = [
-        CodeReply::Code {
-            text: "weixin://wxpay/bizpayurl/up?pr=x".into(),
-            expires_at: Timestamp(1_763_776_800_000),
-        },
-        CodeReply::Wait,
-        CodeReply::Over,
-        CodeReply::Refused,
-    ];
-    assert_json_snapshot!("channel_codes", (request, replies));
-}
-
-#[test]
-fn the_wallet() {
-    let sealed = Sealed {
-        key: "AAAA".into(),
-        text: "BBBB".into(),
-    };
-    let binding = WalletBindingId(id(15));
-    let ask = |ask| WalletRequest {
-        staff: StaffId(id(2)),
-        ask,
-    };
-    let mini_program = MiniProgramDetails {
-        app_id: "wx0000000000000009".into(),
-        owner: "重庆远征商贸有限公司".into(),
-        credit_code: String::new(),
-    };
-    let asks = [
-        WalletAsk::View,
-        WalletAsk::Exchange,
-        WalletAsk::Save {
-            exchange: "x1".into(),
-            sealed,
-        },
-        WalletAsk::Test { binding },
-        WalletAsk::Activate {
-            binding,
-            replaces: Some("1900000001".into()),
-        },
-        WalletAsk::MiniProgram {
-            details: mini_program.clone(),
-        },
-    ];
-    assert_json_snapshot!("wallet_requests", asks.map(ask));
-    let details = BindingDetails {
-        channel: Channel::Alipay,
-        merchant_no: "2088000000000001".into(),
-        app_id: "2021000000000001".into(),
-        holder: "重庆远征商贸有限公司".into(),
-        credit_code: String::new(),
-    };
-    let bound = Binding {
-        details: details.clone(),
-        credentials: Credentials::Alipay {
-            app_private_key_pem: "-----BEGIN PRIVATE KEY-----".into(),
-            trust: AlipayTrust::PublicKey {
-                alipay_public_key_pem: "-----BEGIN PUBLIC KEY-----".into(),
-            },
-        },
-    };
-    assert_json_snapshot!("wallet_binding", bound);
-    let view = BindingView {
-        binding: Some(binding),
-        details,
-        status: BindingStatus::Failed,
-        refused: Some(Code::ChannelSilent {
-            reason: "transport".into(),
-        }),
-        tested_at: Some(AT),
-        saved_by: Some(StaffId(id(2))),
-        saved_at: Some(AT),
-    };
-    let change = WalletChange {
-        at: AT,
-        staff: StaffId(id(2)),
-        act: WalletAct::Saved,
-        before: String::new(),
-        after: "alipay 2088000000000001 draft".into(),
-    };
-    let wallet = WalletView {
-        bindings: vec![view],
-        mini_program: Some(MiniProgramView {
-            details: mini_program,
-            owner: OwnerCheck::NoAccount,
-            holder: String::new(),
-            bound_by: StaffId(id(2)),
-            bound_at: AT,
-        }),
-        changes: vec![change],
-    };
-    let replies = [
-        WalletReply::Exchange {
-            exchange: "x1".into(),
-            key: "AAAA".into(),
-        },
-        WalletReply::Wallet {
-            wallet,
-            binding: Some(binding),
-        },
-    ];
-    assert_json_snapshot!("wallet_replies", replies);
 }

@@ -398,7 +398,15 @@ trace: string, } } | { "code": "not_refundable" } | { "code": "refund_too_large"
 /**
  * What could go back, in fen.
  */
-left_fen: string, } } | { "code": "bad_config", "params": { 
+left_fen: string, } } | { "code": "not_matchable" } | { "code": "match_too_large", "params": { 
+/**
+ * What could be moved, in fen.
+ */
+left_fen: string, } } | { "code": "money_still_open", "params": { 
+/**
+ * How much of it, in fen.
+ */
+open_fen: string, } } | { "code": "review_still_open" } | { "code": "bad_config", "params": { 
 /**
  * The path of the field.
  */
@@ -1963,6 +1971,10 @@ unapplied_fen: string,
  */
 refunded_fen: string, 
 /**
+ * Moved to the deposit, or used to cover a suspense, by finance's decision.
+ */
+moved_fen: string, 
+/**
  * Free text, e.g. the cheque's number.
  */
 note: string, 
@@ -2091,7 +2103,7 @@ wechat_pay: T,
  */
 alipay: T, };
 
-export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
+export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "attention_close" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
 
 export type Placement = "detail" | "list_row" | "list_bulk" | "create" | "edit";
 

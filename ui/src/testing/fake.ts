@@ -202,7 +202,7 @@ export class FakeCore {
 
   #collection({ slip, ...input }: Input<"collection_record">, state: "under_review" | "confirmed"): CollectionView {
     const view: CollectionView = {
-      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, slip_sha256: slip === null ? "" : "5e1f", unapplied_fen: "0", refunded_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: state === "confirmed" ? "r1" : null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
+      collection: { id: `c${this.collections.length + 1}`, number: this.#number(state === "confirmed" ? "HQ" : "T07"), ...input, distributor_name: DISTRIBUTORS.find((one) => one.id === input.distributor)?.name ?? "", state, slip_sha256: slip === null ? "" : "5e1f", unapplied_fen: "0", refunded_fen: "0", moved_fen: "0", recorded_by: state === "confirmed" ? null : this.staff, decided_by: null, reason: "", intent: null, transaction_record: state === "confirmed" ? "r1" : null, terminal: "T", recorded_at: NOW + this.collections.length * 60_000, after_lease: false },
       deciding: null,
       pending: state !== "confirmed",
       attention: null,

@@ -97,6 +97,7 @@ fn spend(
         distributor: Some(distributor),
         amount: result.rest,
         subject,
+        ..About::default()
     };
     books.attention("difference", about);
     Ok(VerdictKind::AppliedWithDifference {

@@ -109,6 +109,7 @@ pub(super) fn open(
         distributor: Some(body.distributor),
         amount: counts.amount_fen,
         subject: body.intent.to_string(),
+        ..About::default()
     };
     books.attention("link_differs", about);
     let difference = Code::BadField {
@@ -202,6 +203,7 @@ pub(super) fn proof(
             distributor: Some(doc.distributor),
             amount: doc.amount_fen,
             subject: body.intent.to_string(),
+            ..About::default()
         };
         books.attention("difference", about);
     }

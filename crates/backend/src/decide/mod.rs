@@ -2,10 +2,12 @@
 //! verdict and a list of writes (rules 4.6, 8.2). Roles and separation of duties are checked here
 //! again, whatever the terminal's screen allowed (rule 9.5).
 
+mod attention;
 mod collections;
 mod config;
 mod distributors;
 mod intents;
+mod matches;
 mod orders;
 mod refunds;
 mod staff;
@@ -13,6 +15,7 @@ mod staff;
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
 use domain::code::Code;
+use domain::money_match::MatchFrom;
 use domain::operation::{Basis, OpBody};
 use domain::role;
 use wire::envelope::Operation;
@@ -92,6 +95,31 @@ pub fn needs(operation: &Operation) -> Needs {
         }
         OpBody::RefundApprove(body) | OpBody::RefundReject(body) => {
             needs.refunds.insert(body.refund);
+        }
+        OpBody::MatchPropose(body) => {
+            needs.matches.insert(body.money_match);
+            needs.distributors.insert(body.distributor);
+            let orders = body.allocations.iter().map(|part| part.order);
+            needs.orders.extend(orders);
+            match body.from {
+                MatchFrom::Unapplied { collection } => {
+                    needs.collections.insert(collection);
+                }
+                MatchFrom::Unidentified { transaction_record } => {
+                    needs.payments.insert(transaction_record);
+                }
+                MatchFrom::Deposit => {}
+            }
+        }
+        OpBody::MatchApprove(body) | OpBody::MatchReject(body) => {
+            needs.matches.insert(body.money_match);
+        }
+        OpBody::HeldMoneyFree(body) => {
+            needs.held.insert(body.transaction_record);
+            needs.distributors.insert(body.distributor);
+        }
+        OpBody::AttentionClose(body) => {
+            needs.attention.insert(body.attention);
         }
         OpBody::ConfigChange(_) => needs.config = true,
         OpBody::StaffChange(_) => {
@@ -183,6 +211,11 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::RefundRequest(body) => refunds::request(books, body, &origin),
         OpBody::RefundApprove(body) => refunds::approve(books, body, &origin),
         OpBody::RefundReject(body) => refunds::reject(books, body, &origin),
+        OpBody::MatchPropose(body) => matches::propose(books, body, &origin),
+        OpBody::MatchApprove(body) => matches::approve(books, body, &origin),
+        OpBody::MatchReject(body) => matches::reject(books, body, &origin),
+        OpBody::HeldMoneyFree(body) => matches::free(books, body, &origin),
+        OpBody::AttentionClose(body) => attention::close(books, body, &origin),
         OpBody::ConfigChange(body) => config::change(books, body, &origin),
         OpBody::StaffChange(body) => staff::change(books, body, &origin),
     }

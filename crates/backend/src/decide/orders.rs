@@ -75,6 +75,7 @@ fn looked_at(
         distributor: Some(order.content.distributor),
         amount: order.total_fen,
         subject: order.number.clone(),
+        ..About::default()
     };
     books.attention("difference", about);
     VerdictKind::AppliedWithDifference { difference }

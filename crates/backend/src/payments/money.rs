@@ -41,7 +41,10 @@ pub fn pay_orders(
         };
         order.paid_fen = add(order.paid_fen, *part)?;
         books.put_order(order);
-        books.allocate(collection, *id, *part);
+        let payers = books.facts.payers.get(id);
+        let held = payers.and_then(|held| held.iter().find(|p| p.collection == collection));
+        let held = held.map_or(Money::ZERO, |payer| payer.amount);
+        books.allocate(collection, *id, add(held, *part)?);
     }
     Ok(applied)
 }

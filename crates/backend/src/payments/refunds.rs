@@ -9,6 +9,7 @@ use crate::payments::money::{add, sub};
 use domain::Money;
 use domain::id::RefundId;
 use domain::ledger::{self, RefundFrom, Source};
+use domain::money_match::Concern;
 use domain::refund::{Refund, RefundState, RefundStep, counted};
 use gateways::{RefundEnd, RefundRecord};
 
@@ -143,7 +144,9 @@ fn end(
             let channel = refund.channel;
             let entry = ledger::refund_succeeded_late(channel, from, distributor, amount, there)?;
             books.post(entry, &cause)?;
-            books.attention("late_refund", about);
+            // What was not there any more stands in suspense until finance has covered it.
+            let concern = (there < amount).then_some(Concern::Suspense(distributor));
+            books.attention("late_refund", About { concern, ..about });
             books.no_job(JobKind::Refund, &refund.id.to_string());
             RefundSettled::DoneLate
         }

@@ -13,6 +13,7 @@ use domain::distributor::Distributor;
 use domain::id::{CollectionId, IntentId, TransactionRecordId};
 use domain::intent::{AttemptState, IntentOutcome, IntentState, PaymentIntent, TransactionRecord};
 use domain::ledger::{self, Account, Entry, Posting, Source};
+use domain::money_match::Concern;
 use domain::time::Timestamp;
 use gateways::EvidenceRecord;
 
@@ -107,6 +108,11 @@ pub fn unidentified(
         About {
             amount: proof.amount_fen,
             subject,
+            distributor: named.and_then(|attempt| {
+                let ask = books.facts.asks.get(&attempt.intent)?;
+                ask.doc.as_ref().map(|doc| doc.distributor)
+            }),
+            concern: Some(Concern::TransactionRecord(record.id)),
             ..About::default()
         },
     );
@@ -142,10 +148,18 @@ pub fn book_held(books: &mut Books<'_>, intent: IntentId) -> Result<(), Stop> {
             book(books, &mut doc, &mut record, Source::Held(intent))?;
             books.put_record(record, None, false);
         } else if record.collection.is_some() {
-            // A top-up that went to the deposit at once.
+            // A top-up that went to the deposit at once, or money that finance has freed.
+            let freed = record
+                .collection
+                .and_then(|id| books.facts.collections.get(&id))
+                .is_some_and(|held| held.purpose != Purpose::PrepaidDeposit);
+            doc.outcome = Some(match (doc.state, freed) {
+                (IntentState::Paid, _) => IntentOutcome::Duplicate,
+                (_, true) => IntentOutcome::Late,
+                (_, false) => IntentOutcome::Exact,
+            });
+            doc.collection = doc.collection.or(record.collection);
             doc.state = IntentState::Paid;
-            doc.collection = record.collection;
-            doc.outcome = Some(IntentOutcome::Exact);
         }
         books.ask_mut(intent).doc = Some(doc);
         books.no_job(JobKind::Expire, &intent.to_string());
@@ -226,15 +240,19 @@ fn book(
 ) -> Result<IntentOutcome, Stop> {
     let cause = record.provider_no.clone();
     record.distributor = Some(doc.distributor);
-    let about = |subject: &str| About {
+    let about = |record: &TransactionRecord, doc: &PaymentIntent, subject: &str| About {
         op: doc.opened_by,
         distributor: Some(doc.distributor),
         amount: record.gross_fen,
         subject: subject.to_owned(),
+        concern: Some(match record.collection {
+            Some(id) => Concern::Collection(id),
+            None => Concern::TransactionRecord(record.id),
+        }),
     };
     if doc.state == IntentState::Paid {
         books.post(twice(source, doc, record.gross_fen)?, &cause)?;
-        books.attention("duplicate_payment", about(&cause));
+        books.attention("duplicate_payment", about(record, doc, &cause));
         doc.outcome = Some(IntentOutcome::Duplicate);
         return Ok(IntentOutcome::Duplicate);
     }
@@ -266,9 +284,9 @@ fn book(
         IntentOutcome::Exact
     };
     match outcome {
-        IntentOutcome::Late => books.attention("late_money", about(&number)),
+        IntentOutcome::Late => books.attention("late_money", about(record, doc, &number)),
         IntentOutcome::Partial | IntentOutcome::Over => {
-            books.attention("difference", about(&number));
+            books.attention("difference", about(record, doc, &number));
         }
         IntentOutcome::Exact | IntentOutcome::Duplicate => {}
     }
@@ -345,6 +363,7 @@ fn before_operation(
         let about = About {
             amount: proof.amount_fen,
             subject,
+            concern: Some(Concern::TransactionRecord(record.id)),
             ..About::default()
         };
         books.attention("duplicate_payment", about);
@@ -375,7 +394,7 @@ fn new_record(
 }
 
 /// A collection of online money, still without its owner; only settlement makes one (rule 5.6).
-fn new_collection(
+pub fn new_collection(
     books: &mut Books<'_>,
     record: &TransactionRecord,
     purpose: Purpose,
@@ -392,6 +411,7 @@ fn new_collection(
         allocations: Vec::new(),
         unapplied_fen: Money::ZERO,
         refunded_fen: Money::ZERO,
+        moved_fen: Money::ZERO,
         note: String::new(),
         slip_sha256: String::new(),
         recorded_by: None,

@@ -157,6 +157,14 @@ fn each_rule_posts_where_it_says() {
             vec![("deposit_available", -9), ("suspense", 9)],
         ),
         (
+            suspense_covered_by_unapplied(d, fen(9)),
+            vec![("unapplied", -9), ("suspense", 9)],
+        ),
+        (
+            unapplied_deposited(d, fen(9)),
+            vec![("unapplied", -9), ("deposit_available", 9)],
+        ),
+        (
             order_excess_released(d, fen(2), fen(7)),
             vec![("applied", -9), ("unapplied", 2), ("deposit_available", 7)],
         ),
@@ -337,7 +345,7 @@ fn any_move() -> impl Strategy<Value = Result<Entry, LedgerError>> {
         ][..],
     );
     let amounts = (1_i64..5_000, 0_i64..5_000);
-    (0_u8..14, any_source(), from, reserve, 1_u128..3, amounts).prop_map(
+    (0_u8..16, any_source(), from, reserve, 1_u128..3, amounts).prop_map(
         |(rule, source, from, reserve, owner, (amount, part))| {
             let (d, amount, part) = (distributor(owner), fen(amount), fen(part));
             match rule {
@@ -354,6 +362,8 @@ fn any_move() -> impl Strategy<Value = Result<Entry, LedgerError>> {
                 10 => order_excess_released(d, part, amount),
                 11 => refund_approved(from, d, amount),
                 12 => refund_failed(from, d, amount),
+                13 => suspense_covered_by_unapplied(d, amount),
+                14 => unapplied_deposited(d, amount),
                 _ => channel_fee(WECHAT, amount),
             }
         },

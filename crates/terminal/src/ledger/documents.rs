@@ -7,6 +7,7 @@ use domain::collection::PaymentCollection;
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::intent::{PaymentIntent, TransactionRecord};
+use domain::money_match::MoneyMatch;
 use domain::order::SalesOrder;
 use domain::refund::Refund;
 use domain::staff::StaffVersion;
@@ -82,6 +83,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::Distributor => fold::<Distributor>(conn, key, base),
         DocKind::Attention => fold::<Attention>(conn, key, base),
         DocKind::Refund => fold::<Refund>(conn, key, base),
+        DocKind::MoneyMatch => fold::<MoneyMatch>(conn, key, base),
         DocKind::Config => fold::<ConfigVersion>(conn, key, base),
         DocKind::StaffVersion => fold::<StaffVersion>(conn, key, base),
     }

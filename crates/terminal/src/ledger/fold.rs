@@ -11,6 +11,7 @@ use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
 use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
+use domain::money_match::{MatchState, MoneyMatch};
 use domain::operation::{IntentOpen, OpBody};
 use domain::order::SalesOrder;
 use domain::refund::{Refund, RefundState};
@@ -250,7 +251,11 @@ impl Folding for PaymentIntent {
 }
 
 impl Folding for TransactionRecord {
-    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+    fn fold(base: Option<Self>, ops: &[Operation], marks: &mut Marks) -> Option<Self> {
+        // Only the backend frees held money: until it has, this is a wish (rule 4.2).
+        let freeing = |op: &Operation| matches!(op.body, OpBody::HeldMoneyFree(_));
+        let held = base.as_ref().is_some_and(|held| held.distributor.is_none());
+        marks.deciding = (held && ops.iter().any(freeing)).then_some(Deciding::Confirm);
         base
     }
 
@@ -318,7 +323,10 @@ impl Folding for Distributor {
 }
 
 impl Folding for Attention {
-    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+    fn fold(base: Option<Self>, ops: &[Operation], marks: &mut Marks) -> Option<Self> {
+        // Only the backend closes it: the money it is about may be open.
+        let closing = |op: &Operation| matches!(op.body, OpBody::AttentionClose(_));
+        marks.closing = base.as_ref().is_some_and(|held| !held.done) && ops.iter().any(closing);
         base
     }
 
@@ -362,6 +370,40 @@ impl Folding for Refund {
             state: word(&self.state),
             total_fen: self.amount_fen,
             at: self.requested_at,
+            ..Columns::default()
+        }
+    }
+}
+
+impl Folding for MoneyMatch {
+    fn fold(base: Option<MoneyMatch>, ops: &[Operation], marks: &mut Marks) -> Option<MoneyMatch> {
+        ops.iter().fold(base, |held, operation| {
+            let undecided = held
+                .as_ref()
+                .is_some_and(|held| held.state == MatchState::Proposed);
+            match &operation.body {
+                OpBody::MatchPropose(body) if held.is_none() => {
+                    match MoneyMatch::propose(body, &operation.origin()) {
+                        Ok(made) => return Some(made),
+                        Err(problem) => marks.problem = Some(problem),
+                    }
+                }
+                // Only the backend moves money: until it has, this is a wish (rule 4.2).
+                OpBody::MatchApprove(_) if undecided => marks.deciding = Some(Deciding::Confirm),
+                OpBody::MatchReject(_) if undecided => marks.deciding = Some(Deciding::Reject),
+                _ => {}
+            }
+            held
+        })
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            number: Some(self.subject.clone()),
+            distributor: Some(self.distributor.0),
+            state: word(&self.state),
+            total_fen: self.amount_fen,
+            at: self.proposed_at,
             ..Columns::default()
         }
     }
@@ -418,6 +460,10 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::DistributorCreate(body) => vec![DocKey::distributor(body.distributor.id)],
         OpBody::RefundRequest(body) => vec![body.refund.into()],
         OpBody::RefundApprove(body) | OpBody::RefundReject(body) => vec![body.refund.into()],
+        OpBody::MatchPropose(body) => vec![body.money_match.into()],
+        OpBody::MatchApprove(body) | OpBody::MatchReject(body) => vec![body.money_match.into()],
+        OpBody::HeldMoneyFree(body) => vec![body.transaction_record.into()],
+        OpBody::AttentionClose(body) => vec![body.attention.into()],
     }
 }
 
@@ -447,9 +493,18 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         }
         OpBody::RefundRequest(body) => orders(&body.allocations, &mut out),
         OpBody::RefundApprove(body) | OpBody::RefundReject(body) => out.push(body.refund.into()),
+        OpBody::MatchPropose(body) => {
+            out.push(DocKey::distributor(body.distributor));
+            orders(&body.allocations, &mut out);
+        }
+        OpBody::MatchApprove(body) | OpBody::MatchReject(body) => {
+            out.push(body.money_match.into());
+        }
+        OpBody::HeldMoneyFree(body) => out.push(DocKey::distributor(body.distributor)),
         OpBody::DraftDiscard(_)
         | OpBody::DepositRelease(_)
         | OpBody::DistributorCreate(_)
+        | OpBody::AttentionClose(_)
         | OpBody::ConfigChange(_)
         | OpBody::StaffChange(_) => {}
     }

@@ -2,7 +2,7 @@
 
 use super::Fault;
 use domain::id::{
-    AttentionId, CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId,
+    AttentionId, CollectionId, DistributorId, IntentId, MatchId, OpId, OrderId, RefundId,
     TransactionRecordId,
 };
 use uuid::Uuid;
@@ -26,6 +26,8 @@ pub enum DocKind {
     Attention,
     /// Refunds.
     Refund,
+    /// Proposals of where money without a home belongs.
+    MoneyMatch,
     /// Versions of the configuration.
     Config,
     /// Changes of staff, by operation.
@@ -44,6 +46,7 @@ impl DocKind {
             DocKind::Distributor => "distributor",
             DocKind::Attention => "attention",
             DocKind::Refund => "refund",
+            DocKind::MoneyMatch => "money_match",
             DocKind::Config => "config",
             DocKind::StaffVersion => "staff_version",
         }
@@ -59,6 +62,7 @@ impl DocKind {
             DocKind::Distributor,
             DocKind::Attention,
             DocKind::Refund,
+            DocKind::MoneyMatch,
             DocKind::Config,
             DocKind::StaffVersion,
         ]
@@ -95,6 +99,7 @@ doc_key! {
     TransactionRecordId => TransactionRecord,
     AttentionId => Attention,
     RefundId => Refund,
+    MatchId => MoneyMatch,
 }
 
 impl From<IntentId> for DocKey {

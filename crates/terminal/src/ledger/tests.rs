@@ -468,6 +468,7 @@ fn a_reserve_only_falls_by_what_is_done_here() {
             },
         ],
         unapplied_fen: Money::ZERO,
+        suspense_fen: Money::ZERO,
         owed_fen: Money::ZERO,
         as_of: Timestamp(0),
     };

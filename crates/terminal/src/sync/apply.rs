@@ -507,6 +507,7 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         Doc::DepositBalance(doc) => (DocKey::deposit(doc.distributor), json(doc)?),
         Doc::Attention(doc) => (doc.id.into(), json(doc)?),
         Doc::Refund(doc) => (doc.id.into(), json(doc)?),
+        Doc::MoneyMatch(doc) => (doc.id.into(), json(doc)?),
         Doc::Config(doc) => (DocKey::config(doc.version), json(doc)?),
         Doc::StaffVersion(doc) => (DocKey::staff_version(doc.op), json(doc)?),
     };

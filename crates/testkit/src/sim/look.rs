@@ -312,6 +312,7 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
         Doc::DepositBalance(d) => of("deposit_balance", d.distributor.0, serde_json::to_string(d)),
         Doc::Attention(d) => of("attention", d.id.0, serde_json::to_string(d)),
         Doc::Refund(d) => of("refund", d.id.0, serde_json::to_string(d)),
+        Doc::MoneyMatch(d) => of("money_match", d.id.0, serde_json::to_string(d)),
         Doc::Config(d) => {
             let id = uuid::Uuid::from_u128(u128::from(d.version));
             of("config", id, serde_json::to_string(d))

@@ -30,6 +30,9 @@ pub(super) fn company(tx: &Connection, cx: &Context<'_>) -> Result<Company, Stor
 pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<Facts, StoreError> {
     let id = cx.company.to_string();
     let mut facts = Facts::of(company(tx, cx)?);
+    let mut wide = needs.clone();
+    super::matches::widen(tx, &id, &mut wide, &mut facts)?;
+    let needs = &wide;
     if needs.config {
         facts.config = super::config::current(tx, &id)?;
     }
@@ -61,6 +64,8 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
         }
     }
     let (mut collections, mut payments) = (needs.collections.clone(), needs.payments.clone());
+    let came = facts.records.values().flatten();
+    collections.extend(came.filter_map(|(record, _)| record.collection));
     for refund in &needs.refunds {
         let key = params![id, refund.to_string()];
         let held: Option<Refund> = document(tx, sql::REFUND_GET, key, "refund")?;
@@ -208,7 +213,16 @@ fn load_intent(
         facts.tickets.insert(id, ticket);
     }
     facts.records.insert(id, records(tx, company, id)?);
-    let account = Account::HeldTicket { ticket: id }.to_string();
+    load_balance(tx, company, Account::HeldTicket { ticket: id }, facts)
+}
+
+fn load_balance(
+    tx: &Connection,
+    company: &str,
+    account: Account,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    let account = account.to_string();
     let held = one(tx, sql::ACCOUNT_GET, params![company, account], |row| {
         row.get::<_, i64>(0)
     })?;
@@ -253,6 +267,10 @@ fn load_payment(
         app_id: proof.app_id,
     };
     facts.payments.insert(id, payment);
+    if record.intent.is_none() {
+        let channel = record.channel;
+        load_balance(tx, company, Account::Unidentified { channel }, facts)?;
+    }
     for refund in documents::<Refund>(tx, sql::REFUNDS_OF, key, "refund")? {
         facts.refunds.insert(refund.id, refund);
     }

@@ -8,6 +8,7 @@ mod config;
 mod feed;
 mod jobs;
 mod load;
+mod matches;
 mod migrate;
 mod payments;
 mod push;

@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 21] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -39,6 +39,11 @@ const KINDS: [&str; 16] = [
     "refund_request",
     "refund_approve",
     "refund_reject",
+    "match_propose",
+    "match_approve",
+    "match_reject",
+    "held_money_free",
+    "attention_close",
     "config_change",
 ];
 
@@ -238,6 +243,8 @@ fn report(work: &mut Work<'_>, kind: &str, header: &Header) -> Result<(), StoreE
         subject: format!("{} {}", header.terminal, header.kind),
         at: work.cx.env.now(),
         done: false,
+        concern: None,
+        closed: None,
     };
     work.put_attention(item, Some(header.op_id))
 }

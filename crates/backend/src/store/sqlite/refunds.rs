@@ -110,6 +110,8 @@ fn once(
         subject: format!("{} {}", proof.out_trade_no, proof.out_refund_no),
         at: work.cx.env.now(),
         done: false,
+        concern: None,
+        closed: None,
     };
     work.put_attention(item, None)?;
     work.flush(true)?;

@@ -124,6 +124,10 @@ statements! {
 
     COLLECTION_GET = "SELECT body FROM payment_collection WHERE company = ?1 AND collection = ?2";
     COLLECTION_PUT = include_str!("sql/collection_put.sql");
+    COLLECTION_APPLIED = "UPDATE payment_collection SET applied_fen =
+          (SELECT coalesce(sum(amount_fen), 0) FROM allocation
+           WHERE company = ?1 AND collection = ?2)
+        WHERE company = ?1 AND collection = ?2";
     COLLECTION_ALL = "SELECT body FROM payment_collection WHERE company = ?1 ORDER BY collection";
 
     TICKET_GET = "SELECT terminal, receipt_code, expires_at, used FROM ticket
@@ -170,9 +174,18 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     TRIAL_BALANCE = include_str!("sql/trial_balance.sql");
 
-    ATTENTION_PUT = "INSERT INTO attention (company, attention, done, body)
-        VALUES (?1, ?2, ?3, ?4)
+    MATCH_NEW = "INSERT INTO money_match
+          (company, money_match, distributor, record, state, amount_fen, moved_fen, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7)";
+    MATCH_DECIDE = "UPDATE money_match SET state = ?3, moved_fen = ?4, body = ?5
+        WHERE company = ?1 AND money_match = ?2 AND state = 'proposed'";
+    MATCH_GET = "SELECT body FROM money_match WHERE company = ?1 AND money_match = ?2";
+
+    ATTENTION_PUT = "INSERT INTO attention (company, attention, done, body, concern)
+        VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (company, attention) DO UPDATE SET done = excluded.done, body = excluded.body";
+    ATTENTION_ABOUT = "SELECT body FROM attention
+        WHERE company = ?1 AND concern = ?2 AND done = 0 ORDER BY attention";
     ATTENTION_GET = "SELECT body FROM attention WHERE company = ?1 AND attention = ?2";
     ATTENTION_ALL = "SELECT body FROM attention WHERE company = ?1 ORDER BY attention";
 

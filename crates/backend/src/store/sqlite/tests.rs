@@ -4,6 +4,7 @@ mod bills;
 mod catalogue;
 mod config;
 mod interleavings;
+mod matches;
 mod money;
 mod play;
 mod random;

@@ -3,11 +3,11 @@
 //! (rule 8.3).
 
 use super::rows::{all, counted, document, money, one, parsed, run, signed, text, word};
-use super::{load, refunds, sql};
+use super::{load, matches, refunds, sql};
 use crate::facts::Write;
 use crate::store::{Context, StoreError};
 use domain::code::Code;
-use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
+use domain::id::{CollectionId, DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
 use domain::ledger::Account;
 use domain::money::Money;
 use domain::order::SalesOrder;
@@ -34,6 +34,8 @@ pub(super) struct Work<'a> {
     pub(super) company: String,
     changes: Vec<Pending>,
     touched: BTreeSet<DistributorId>,
+    /// Collections whose running total of what they pay must follow their allocations.
+    collected: BTreeSet<CollectionId>,
     /// Intents that ended here: operations may wait for them.
     pub(super) ended: Vec<IntentId>,
 }
@@ -46,6 +48,7 @@ impl<'a> Work<'a> {
             company: cx.company.to_string(),
             changes: Vec::new(),
             touched: BTreeSet::new(),
+            collected: BTreeSet::new(),
             ended: Vec::new(),
         }
     }
@@ -60,6 +63,7 @@ impl<'a> Work<'a> {
         self.changes.truncate(mark.0);
         self.ended.truncate(mark.1);
         self.touched.clear();
+        self.collected.clear();
     }
 
     /// Only an active member of staff whose role may do this.
@@ -93,6 +97,10 @@ impl<'a> Work<'a> {
         // Allocations name collections and orders that are written by now; entries name nothing.
         for write in writes {
             self.write(write, cause)?;
+        }
+        for collection in std::mem::take(&mut self.collected) {
+            let key = params![self.company, collection.to_string()];
+            run(self.tx, sql::COLLECTION_APPLIED, key)?;
         }
         for distributor in std::mem::take(&mut self.touched) {
             if let Some(balance) = self.balance(distributor)? {
@@ -213,6 +221,7 @@ impl<'a> Work<'a> {
                         text(&doc)?
                     ],
                 )?;
+                self.collected.insert(doc.id);
                 self.change(None, cause, Doc::PaymentCollection(doc));
             }
             Write::Refund {
@@ -223,10 +232,15 @@ impl<'a> Work<'a> {
                 refunds::put(self, &doc, counted, proof.as_ref())?;
                 self.change(None, cause, Doc::Refund(doc));
             }
+            Write::Match(doc) => {
+                matches::put(self, &doc)?;
+                self.change(None, cause, Doc::MoneyMatch(doc));
+            }
             Write::Allocation {
                 collection,
                 allocation,
             } => {
+                self.collected.insert(collection);
                 let order = allocation.order.to_string();
                 let fen = allocation.amount_fen.fen();
                 let row = params![company, order, collection.to_string(), fen];
@@ -364,7 +378,14 @@ impl<'a> Work<'a> {
         item: wire::change::Attention,
         cause: Option<OpId>,
     ) -> Result<(), StoreError> {
-        let row = params![self.company, item.id.to_string(), item.done, text(&item)?];
+        let concern = item.concern.map(|concern| concern.to_string());
+        let row = params![
+            self.company,
+            item.id.to_string(),
+            item.done,
+            text(&item)?,
+            concern
+        ];
         run(self.tx, sql::ATTENTION_PUT, row)?;
         self.change(None, cause, Doc::Attention(item));
         Ok(())
@@ -424,6 +445,7 @@ impl<'a> Work<'a> {
             available_fen: Money::ZERO,
             allotments: Vec::new(),
             unapplied_fen: Money::ZERO,
+            suspense_fen: Money::ZERO,
             owed_fen: money(owed),
             as_of: self.cx.env.now(),
         };
@@ -443,6 +465,7 @@ impl<'a> Work<'a> {
             match (kind.as_str(), terminal) {
                 ("deposit_available", _) => balance.available_fen = money(fen),
                 ("unapplied", _) => balance.unapplied_fen = money(fen),
+                ("suspense", _) => balance.suspense_fen = money(fen),
                 ("deposit_allotted", Some(terminal)) if fen != 0 => {
                     let terminal = parsed(&terminal, "terminal id")?;
                     balance.allotments.push(Allotment {
@@ -567,6 +590,7 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::Verdict(doc) => ("verdict", doc.op_id.to_string()),
         Doc::Attention(doc) => ("attention", doc.id.to_string()),
         Doc::Refund(doc) => ("refund", doc.id.to_string()),
+        Doc::MoneyMatch(doc) => ("money_match", doc.id.to_string()),
         Doc::Config(doc) => ("config", doc.version.to_string()),
         Doc::StaffVersion(doc) => ("staff_version", doc.op.to_string()),
     }

@@ -61,6 +61,26 @@ SELECT 'collection ' || c.number || ' is not its allocations, its rest and its r
 FROM payment_collection c
 WHERE c.company = ?1 AND c.state = 'confirmed' AND c.purpose <> 'prepaid_deposit'
   AND c.method <> 'deposit' AND c.amount_fen <> c.unapplied_fen
-    + CAST(coalesce(json_extract(c.body, '$.refunded_fen'), '0') AS INTEGER) + (
+    + CAST(coalesce(json_extract(c.body, '$.refunded_fen'), '0') AS INTEGER)
+    + CAST(coalesce(json_extract(c.body, '$.moved_fen'), '0') AS INTEGER) + (
     SELECT coalesce(sum(l.amount_fen), 0) FROM allocation l
     WHERE l.company = c.company AND l.collection = c.collection)
+UNION ALL
+SELECT 'collection ' || c.number || ' counts ' || c.applied_fen || ' applied, its allocations differ'
+FROM payment_collection c
+WHERE c.company = ?1 AND c.applied_fen <> (
+  SELECT coalesce(sum(l.amount_fen), 0) FROM allocation l
+  WHERE l.company = c.company AND l.collection = c.collection)
+UNION ALL
+SELECT 'channel ' || a.account || ' shows ' || a.balance_fen || ', its payments differ'
+FROM account a
+WHERE a.company = ?1 AND a.kind = 'unidentified' AND a.balance_fen <> (
+  SELECT coalesce(sum(r.gross_fen), 0) FROM transaction_record r
+  WHERE r.company = a.company AND a.account = 'unidentified:' || r.channel
+    AND r.intent IS NULL AND r.collection IS NULL)
+UNION ALL
+SELECT 'ticket ' || a.account || ' shows ' || a.balance_fen || ', its payments differ'
+FROM account a
+WHERE a.company = ?1 AND a.kind = 'held_ticket' AND a.balance_fen <> (
+  SELECT coalesce(sum(r.gross_fen), 0) FROM transaction_record r
+  WHERE r.company = a.company AND a.account = 'held_ticket:' || r.intent AND r.held = 1)

@@ -388,6 +388,8 @@ fn a_transaction_larger_than_a_page_comes_whole() {
                     subject: number.to_string(),
                     at: wire::Env::now(&world.env),
                     done: false,
+                    concern: None,
+                    closed: None,
                 };
                 work.put_attention(attention, None)?;
             }
