@@ -8,6 +8,7 @@
 pub mod change;
 pub mod env;
 pub mod envelope;
+pub mod import;
 pub mod keys;
 pub mod link;
 pub mod protocol;

@@ -8,6 +8,7 @@ use domain::collection::*;
 use domain::condition::{Condition, Conditions, Operator};
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
+use domain::history::{HistoryEvent, HistoryLine, ImportCounts, ImportKind};
 use domain::id::*;
 use domain::intent::*;
 use domain::operation::*;
@@ -26,6 +27,7 @@ use insta::assert_json_snapshot;
 use uuid::Uuid;
 use wire::change::{Allotment, Attention, Change, Cursor, DepositBalance, Doc};
 use wire::envelope::{Operation, SignedOperation};
+use wire::import::{ImportReport, ImportRequest, Measure, Named, Problem, Reason, Report};
 use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
 use wire::sealed::Sealed;
@@ -495,6 +497,25 @@ fn docs() -> Vec<(&'static str, Doc)> {
             }),
         ),
         (
+            "history_line",
+            Doc::HistoryLine(HistoryLine {
+                id: HistoryLineId(id(16)),
+                at: AT,
+                author: StaffId(id(2)),
+                terminal: TerminalId(7),
+                what: HistoryEvent::Imported {
+                    kind: ImportKind::Products,
+                    file: "products.csv".into(),
+                    sha256: Hash::of(b"file").to_string(),
+                    counts: ImportCounts {
+                        rows: 3,
+                        added: 1,
+                        changed: 1,
+                    },
+                },
+            }),
+        ),
+        (
             "config",
             Doc::Config(ConfigVersion {
                 version: 4,
@@ -746,4 +767,55 @@ fn the_wallet() {
         },
     ];
     assert_json_snapshot!("wallet_replies", replies);
+}
+
+#[test]
+fn an_import() {
+    let request = ImportRequest {
+        staff: StaffId(id(2)),
+        kind: ImportKind::Distributors,
+        name: "d.csv".into(),
+        file: "Y29kZSxuYW1lCg==".into(),
+        take: true,
+    };
+    assert_eq!(request.open().as_deref(), Some(b"code,name\n".as_slice()));
+    assert_json_snapshot!("import_request", request);
+    let at = |row, column: &str, reason| Problem {
+        file: "d.csv".into(),
+        row,
+        column: column.into(),
+        reason,
+    };
+    let report = ImportReport {
+        sha256: Hash::of(b"file").to_string(),
+        counts: ImportCounts::default(),
+        taken: false,
+        problems: Report {
+            problems: vec![
+                at(0, "", Reason::Empty),
+                at(3, "code", Reason::Blank),
+                at(4, "list price", Reason::NotANumber("dear".into())),
+                at(
+                    5,
+                    "price book",
+                    Reason::Unknown {
+                        what: Named::PriceBook,
+                        code: "x".into(),
+                    },
+                ),
+                at(
+                    6,
+                    "",
+                    Reason::Limit {
+                        what: Measure::Rows,
+                        limit: 5,
+                    },
+                ),
+            ],
+            total: 9,
+        },
+    };
+    assert_json_snapshot!("import_report", report);
+    let text = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<ImportReport>(&text).unwrap(), report);
 }

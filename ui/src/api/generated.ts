@@ -2610,7 +2610,7 @@ requests: number,
  */
 catalogue_as_of: Timestamp | null, };
 
-export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config";
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history";
 
 export type TerminalId = string;
 

@@ -3,6 +3,7 @@
 //! world has no path to a terminal's data.
 
 mod events;
+mod imports;
 mod signed;
 mod slips;
 mod terminals;
@@ -36,6 +37,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .with_state(Arc::clone(&host))
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
+        .merge(imports::router(Arc::clone(&host)))
         .merge(terminals::router(host))
 }
 

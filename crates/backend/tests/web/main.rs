@@ -6,6 +6,7 @@ mod bills;
 mod browser;
 mod cashier;
 mod hostile;
+mod imports;
 mod log;
 mod paying;
 mod recovery;

@@ -6,6 +6,7 @@ use super::{DocKey, DocKind, Fault, int};
 use domain::collection::PaymentCollection;
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::order::SalesOrder;
 use domain::refund::Refund;
@@ -84,6 +85,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::Refund => fold::<Refund>(conn, key, base),
         DocKind::Config => fold::<ConfigVersion>(conn, key, base),
         DocKind::StaffVersion => fold::<StaffVersion>(conn, key, base),
+        DocKind::HistoryLine => fold::<HistoryLine>(conn, key, base),
     }
 }
 

@@ -9,6 +9,7 @@ use super::DocKey;
 use domain::collection::{Allocation, CollectionState, PaymentCollection, PaymentMethod};
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
 use domain::operation::{IntentOpen, OpBody};
@@ -368,6 +369,20 @@ impl Folding for Refund {
 }
 
 impl Folding for ConfigVersion {
+    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+        base
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            state: "held".to_owned(),
+            at: self.at,
+            ..Columns::default()
+        }
+    }
+}
+
+impl Folding for HistoryLine {
     fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
         base
     }

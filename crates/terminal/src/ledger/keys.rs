@@ -2,7 +2,7 @@
 
 use super::Fault;
 use domain::id::{
-    AttentionId, CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId,
+    AttentionId, CollectionId, DistributorId, HistoryLineId, IntentId, OpId, OrderId, RefundId,
     TransactionRecordId,
 };
 use uuid::Uuid;
@@ -30,6 +30,8 @@ pub enum DocKind {
     Config,
     /// Changes of staff, by operation.
     StaffVersion,
+    /// What was done to the catalogue, and by files.
+    HistoryLine,
 }
 
 impl DocKind {
@@ -46,6 +48,7 @@ impl DocKind {
             DocKind::Refund => "refund",
             DocKind::Config => "config",
             DocKind::StaffVersion => "staff_version",
+            DocKind::HistoryLine => "history_line",
         }
     }
 
@@ -61,6 +64,7 @@ impl DocKind {
             DocKind::Refund,
             DocKind::Config,
             DocKind::StaffVersion,
+            DocKind::HistoryLine,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -95,6 +99,7 @@ doc_key! {
     TransactionRecordId => TransactionRecord,
     AttentionId => Attention,
     RefundId => Refund,
+    HistoryLineId => HistoryLine,
 }
 
 impl From<IntentId> for DocKey {

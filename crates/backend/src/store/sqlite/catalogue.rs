@@ -93,6 +93,7 @@ pub(super) fn history_orders(work: &mut Work<'_>, rows: &[SalesOrder]) -> Result
 pub(super) fn known(tx: &Connection, company: &str) -> Result<Known, StoreError> {
     let products: Vec<Product> = documents(tx, sql::PRODUCT_ALL, params![company], "product")?;
     let books: Vec<PriceBook> = documents(tx, sql::PRICE_BOOK_ALL, params![company], "price book")?;
+    let prices: Vec<Price> = documents(tx, sql::PRICE_ALL, params![company], "price")?;
     let distributors: Vec<Distributor> =
         documents(tx, sql::DISTRIBUTOR_ALL, params![company], "distributor")?;
     Ok(Known {
@@ -103,6 +104,10 @@ pub(super) fn known(tx: &Connection, company: &str) -> Result<Known, StoreError>
         price_books: books
             .into_iter()
             .map(|row| (row.name.clone(), row))
+            .collect(),
+        prices: prices
+            .into_iter()
+            .map(|row| ((row.price_book, row.product, row.valid_from), row))
             .collect(),
         distributors: distributors
             .into_iter()

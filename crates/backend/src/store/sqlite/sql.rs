@@ -92,6 +92,7 @@ statements! {
         ON CONFLICT (company, product) DO UPDATE SET code = excluded.code, body = excluded.body";
     PRICE_BOOK_PUT = "INSERT INTO price_book (company, price_book, body) VALUES (?1, ?2, ?3)
         ON CONFLICT (company, price_book) DO UPDATE SET body = excluded.body";
+    PRICE_ALL = "SELECT body FROM price WHERE company = ?1";
     PRICE_PUT = "INSERT INTO price (company, price_book, product, valid_from, body)
         VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (company, price_book, product, valid_from) DO UPDATE

@@ -3,6 +3,7 @@
 mod bills;
 mod catalogue;
 mod config;
+mod imports;
 mod interleavings;
 mod money;
 mod play;

@@ -552,5 +552,6 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::Refund(doc) => ("refund", doc.id.to_string()),
         Doc::Config(doc) => ("config", doc.version.to_string()),
         Doc::StaffVersion(doc) => ("staff_version", doc.op.to_string()),
+        Doc::HistoryLine(doc) => ("history_line", doc.id.to_string()),
     }
 }
