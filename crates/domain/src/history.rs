@@ -2,13 +2,19 @@
 //! and staff. Each line says who, where and when, and before and after; a file that was imported is
 //! one line, whatever it changed.
 
+use crate::code::Code;
 use crate::distributor::Distributor;
-use crate::id::{HistoryLineId, StaffId, TerminalId};
+use crate::id::{DistributorId, HistoryLineId, PriceBookId, ProductId, StaffId, TerminalId};
 use crate::product::{Price, PriceBook, Product};
 use crate::role::Permission;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+
+/// Most characters of a code, unit, phone or barcode.
+pub const MAX_CODE_CHARS: usize = 60;
+/// Most characters of a name, specification or region.
+pub const MAX_TEXT_CHARS: usize = 200;
 
 /// What a file of an import holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -75,6 +81,79 @@ pub enum CatalogueItem {
     Distributor(Distributor),
 }
 
+/// Which thing of the catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CatalogueKey {
+    /// A product.
+    Product(ProductId),
+    /// A price book.
+    PriceBook(PriceBookId),
+    /// The price of a product in a price book from an instant on.
+    Price(PriceBookId, ProductId, Timestamp),
+    /// A distributor.
+    Distributor(DistributorId),
+}
+
+impl CatalogueItem {
+    /// Which thing it is.
+    pub fn key(&self) -> CatalogueKey {
+        match self {
+            CatalogueItem::Product(it) => CatalogueKey::Product(it.id),
+            CatalogueItem::PriceBook(it) => CatalogueKey::PriceBook(it.id),
+            CatalogueItem::Price(it) => {
+                CatalogueKey::Price(it.price_book, it.product, it.valid_from)
+            }
+            CatalogueItem::Distributor(it) => CatalogueKey::Distributor(it.id),
+        }
+    }
+
+    /// Whether it can stand in the catalogue.
+    ///
+    /// # Errors
+    /// `BadField` with the field's name.
+    pub fn check(&self) -> Result<(), Code> {
+        match self {
+            CatalogueItem::Product(it) => {
+                line("code", &it.code, MAX_CODE_CHARS, true)?;
+                line("name", &it.name, MAX_TEXT_CHARS, true)?;
+                line("unit", &it.unit, MAX_CODE_CHARS, false)?;
+                line("spec", &it.spec, MAX_TEXT_CHARS, false)?;
+                line("barcode", &it.barcode, MAX_CODE_CHARS, false)
+            }
+            CatalogueItem::PriceBook(it) => line("name", &it.name, MAX_TEXT_CHARS, true),
+            CatalogueItem::Price(it) => match it.valid_to {
+                Some(end) if end <= it.valid_from => Err(bad("valid_to")),
+                _ => Ok(()),
+            },
+            CatalogueItem::Distributor(it) => {
+                line("code", &it.code, MAX_CODE_CHARS, it.number > 0)?;
+                line("name", &it.name, MAX_TEXT_CHARS, true)?;
+                line("phone", &it.phone, MAX_CODE_CHARS, false)?;
+                line("region", &it.region, MAX_TEXT_CHARS, false)?;
+                match it.credit_limit_fen {
+                    Some(limit) if limit.is_negative() => Err(bad("credit_limit")),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}
+
+fn bad(field: &str) -> Code {
+    Code::BadField {
+        field: field.to_owned(),
+    }
+}
+
+/// One line without spaces around it.
+fn line(field: &str, text: &str, most: usize, needed: bool) -> Result<(), Code> {
+    let good = text.trim() == text
+        && !(needed && text.is_empty())
+        && text.chars().count() <= most
+        && !text.chars().any(char::is_control);
+    if good { Ok(()) } else { Err(bad(field)) }
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "event", rename_all = "snake_case")]
@@ -117,6 +196,32 @@ pub struct HistoryLine {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_can_t_stand_in_the_catalogue_names_its_field() {
+        let book = |name: &str| {
+            CatalogueItem::PriceBook(PriceBook {
+                id: PriceBookId(uuid::Uuid::nil()),
+                name: name.into(),
+            })
+        };
+        assert_eq!(book("批发").check(), Ok(()));
+        for name in ["", " 批发", "批\n发", &"x".repeat(201)] {
+            assert_eq!(book(name).check(), Err(bad("name")), "{name}");
+        }
+        let price = |to| {
+            CatalogueItem::Price(Price {
+                price_book: PriceBookId(uuid::Uuid::nil()),
+                product: ProductId(uuid::Uuid::nil()),
+                unit_price: crate::quantity::UnitPrice::parse("1").unwrap(),
+                valid_from: Timestamp(5),
+                valid_to: to,
+            })
+        };
+        assert_eq!(price(None).check(), Ok(()));
+        assert_eq!(price(Some(Timestamp(6))).check(), Ok(()));
+        assert_eq!(price(Some(Timestamp(5))).check(), Err(bad("valid_to")));
+    }
 
     #[test]
     fn a_row_that_says_what_holds_is_counted_and_not_written() {

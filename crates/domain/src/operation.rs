@@ -9,6 +9,7 @@ use crate::channel::Channel;
 use crate::collection::{Allocation, PaymentMethod, Purpose};
 use crate::config::Config;
 use crate::distributor::Distributor;
+use crate::history::CatalogueItem;
 use crate::id::{
     CollectionId, DistributorId, IntentId, OpId, OrderId, RefundId, StaffId, TerminalId,
     TransactionRecordId,
@@ -255,6 +256,15 @@ pub struct StaffChange {
     pub pin_verifier: Option<String>,
 }
 
+/// An administrator's decision about one product, price book, price or distributor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueChange {
+    /// As it was looked at; if it is anything else by now it is a conflict. `None` for something new.
+    pub before: Option<CatalogueItem>,
+    /// As it is to be.
+    pub after: CatalogueItem,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -293,6 +303,8 @@ pub enum OpBody {
     ConfigChange(ConfigChange),
     /// See [`StaffChange`].
     StaffChange(StaffChange),
+    /// See [`CatalogueChange`].
+    CatalogueChange(CatalogueChange),
 }
 
 impl OpBody {
@@ -316,6 +328,7 @@ impl OpBody {
             OpBody::RefundReject(_) => "refund_reject",
             OpBody::ConfigChange(_) => "config_change",
             OpBody::StaffChange(_) => "staff_change",
+            OpBody::CatalogueChange(_) => "catalogue_change",
         }
     }
 
@@ -341,6 +354,7 @@ impl OpBody {
             OpBody::RefundApprove(_) | OpBody::RefundReject(_) => Permission::RefundApprove,
             OpBody::ConfigChange(_) => Permission::Configure,
             OpBody::StaffChange(_) => Permission::StaffManage,
+            OpBody::CatalogueChange(_) => Permission::CatalogueImport,
         }
     }
 }

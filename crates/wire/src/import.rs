@@ -148,10 +148,8 @@ pub enum Reason {
     #[error("the row has {found} cells, the header {wanted}; check quotes and separators")]
     Width {
         /// How many it has.
-        #[ts(type = "number")]
         found: usize,
         /// How many the header has.
-        #[ts(type = "number")]
         wanted: usize,
     },
     /// A cell that must not be empty is.
@@ -178,16 +176,15 @@ pub enum Reason {
     #[error("\"{0}\" is not a date; write 2026-11-22 or 2026-11-22 08:30:00")]
     NotADate(String),
     /// A code, or a name that has to be unique, that an earlier row has.
-    #[error("{code} stands in row {first} already; it must be unique")]
+    #[error("the code {code} stands in row {first} already; codes are unique")]
     Duplicate {
         /// The code.
         code: String,
         /// Where it stands first.
-        #[ts(type = "number")]
         first: u64,
     },
     /// A name of something unknown.
-    #[error("there is no {what} {code}; make it first or correct the cell")]
+    #[error("no {what} has the code {code}")]
     Unknown {
         /// What it should have named.
         what: Named,
@@ -196,7 +193,7 @@ pub enum Reason {
     },
     /// A cell longer than allowed.
     #[error("the cell has more than {0} characters")]
-    LongCell(#[ts(type = "number")] usize),
+    LongCell(usize),
     /// A person's name that screens have no room for.
     #[error("\"{0}\" is no name of up to 40 characters on one line")]
     BadName(String),
@@ -218,7 +215,6 @@ pub enum Reason {
         /// What is too large.
         what: Measure,
         /// How large it may be.
-        #[ts(type = "number")]
         limit: u64,
     },
     /// Not a file of the kind it claims to be.
@@ -232,7 +228,6 @@ pub struct Problem {
     /// The file's name.
     pub file: String,
     /// The row as a spreadsheet or editor counts it, from 1; 0 when it is about the whole file.
-    #[ts(type = "number")]
     pub row: u64,
     /// The column's name as in the header; empty when it is about the whole row or file.
     pub column: String,
@@ -259,7 +254,6 @@ pub struct Report {
     /// The first problems, in the order of their rows.
     pub problems: Vec<Problem>,
     /// How many there are in all.
-    #[ts(type = "number")]
     pub total: u64,
 }
 

@@ -8,7 +8,7 @@ use domain::collection::*;
 use domain::condition::{Condition, Conditions, Operator};
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
-use domain::history::{HistoryEvent, HistoryLine, ImportCounts, ImportKind};
+use domain::history::{CatalogueItem, HistoryEvent, HistoryLine, ImportCounts, ImportKind};
 use domain::id::*;
 use domain::intent::*;
 use domain::operation::*;
@@ -159,6 +159,16 @@ fn bodies() -> Vec<OpBody> {
             on: Some(1),
             terms: staff_terms(),
             pin_verifier: Some("$argon2id$".into()),
+        }),
+        OpBody::CatalogueChange(CatalogueChange {
+            before: Some(CatalogueItem::PriceBook(PriceBook {
+                id: PriceBookId(id(6)),
+                name: "西南一级".into(),
+            })),
+            after: CatalogueItem::PriceBook(PriceBook {
+                id: PriceBookId(id(6)),
+                name: "西南".into(),
+            }),
         }),
     ]
 }

@@ -2,6 +2,7 @@
 //! verdict and a list of writes (rules 4.6, 8.2). Roles and separation of duties are checked here
 //! again, whatever the terminal's screen allowed (rule 9.5).
 
+mod catalogue;
 mod collections;
 mod config;
 mod distributors;
@@ -98,6 +99,7 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.config = true;
             needs.everybody = true;
         }
+        OpBody::CatalogueChange(body) => catalogue::needs(body, &mut needs),
     }
     needs
 }
@@ -185,6 +187,7 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::RefundReject(body) => refunds::reject(books, body, &origin),
         OpBody::ConfigChange(body) => config::change(books, body, &origin),
         OpBody::StaffChange(body) => staff::change(books, body, &origin),
+        OpBody::CatalogueChange(body) => catalogue::change(books, body, &origin),
     }
 }
 

@@ -417,8 +417,11 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
-        // A change of configuration or staff is nothing before the backend has decided it.
-        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) | OpBody::StaffChange(_) => Vec::new(),
+        // A change of configuration, staff or catalogue is nothing before the backend has decided it.
+        OpBody::DraftDiscard(_)
+        | OpBody::ConfigChange(_)
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => Vec::new(),
         OpBody::IntentOpen(body) => vec![body.intent.into()],
         OpBody::IntentClose(body) => vec![body.intent.into()],
         OpBody::IntentProof(body) => vec![body.intent.into()],
@@ -466,7 +469,8 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         | OpBody::DepositRelease(_)
         | OpBody::DistributorCreate(_)
         | OpBody::ConfigChange(_)
-        | OpBody::StaffChange(_) => {}
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => {}
     }
     out
 }

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use wire::Env;
+use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
@@ -254,6 +255,14 @@ impl Http {
     /// [`CallError`].
     pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
         self.post("/v1/wallet", request).await
+    }
+
+    /// Hands over a file.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn import(&self, request: &ImportRequest) -> Result<ImportReport, CallError> {
+        self.post("/v1/import", request).await
     }
 
     /// Asks for the photo of a slip.

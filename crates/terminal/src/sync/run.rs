@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 use wire::Env;
+use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
@@ -147,6 +148,26 @@ impl SyncHandle {
             CallError::Refused(Refused::Rule { reason }) => reason,
             other => {
                 tracing::warn!(error = %other, "the backend did not answer about the wallet");
+                Code::Unreachable
+            }
+        })
+    }
+
+    /// Hands the backend a file, and waits for its report: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_import(&self, request: ImportRequest) -> Result<ImportReport, Code> {
+        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
+        if self.ledger.work_offline()? {
+            return Err(Code::Unreachable);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = runtime.block_on(http.import(&request));
+        answer.map_err(|error| match error {
+            CallError::Refused(Refused::Rule { reason }) => reason,
+            other => {
+                tracing::warn!(error = %other, "the backend did not report on a file");
                 Code::Unreachable
             }
         })

@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 16] = [
+const KINDS: [&str; 18] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -40,6 +40,8 @@ const KINDS: [&str; 16] = [
     "refund_approve",
     "refund_reject",
     "config_change",
+    "staff_change",
+    "catalogue_change",
 ];
 
 /// What an operation waited for has ended.

@@ -2,6 +2,7 @@
 
 mod bills;
 mod catalogue;
+mod changes;
 mod config;
 mod imports;
 mod interleavings;

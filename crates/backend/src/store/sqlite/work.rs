@@ -88,10 +88,6 @@ impl<'a> Work<'a> {
     fn write(&mut self, write: Write, cause: Option<OpId>) -> Result<(), StoreError> {
         let company = self.company.clone();
         match write {
-            Write::Distributor(doc) => {
-                self.put_distributor(&doc)?;
-                self.change(None, cause, Doc::Distributor(doc));
-            }
             Write::Order(doc) => {
                 self.put_order(&doc, false)?;
                 self.change(None, cause, Doc::SalesOrder(doc));
@@ -222,6 +218,8 @@ impl<'a> Work<'a> {
                 run(self.tx, sql::STAFF_PUT, row)?;
                 self.change(None, cause, Doc::StaffVersion(version));
             }
+            Write::Item(item) => super::catalogue::put(self, item, cause)?,
+            Write::History(line) => self.change(None, cause, Doc::HistoryLine(line)),
             Write::Attention(item) => self.put_attention(item, cause)?,
             Write::TicketUsed(intent) => {
                 let key = intent.to_string();
