@@ -6,6 +6,7 @@ use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentCollection, Purpose};
 use domain::config::{ConfigVersion, Layouts};
 use domain::distributor::Distributor;
+use domain::history::{CatalogueItem, CatalogueKey, HistoryLine};
 use domain::id::{
     AttentionId, CollectionId, CompanyId, DistributorId, IntentId, MatchId, OpId, OrderId,
     RefundId, StaffId, TerminalId, TransactionRecordId,
@@ -237,6 +238,8 @@ pub struct Facts {
     pub staff: Option<Staff>,
     /// All staff, if they were asked for.
     pub everybody: Vec<Staff>,
+    /// Things of the catalogue that were asked for and are there.
+    pub items: BTreeMap<CatalogueKey, CatalogueItem>,
     /// The code of the acting terminal in the operation's incarnation.
     pub terminal_code: String,
     /// Orders, by id.
@@ -263,7 +266,7 @@ pub struct Facts {
     pub distributors: BTreeMap<DistributorId, Distributor>,
     /// Balances by [`domain::ledger::Account`]'s name; an account that is not here stands at zero.
     pub balances: BTreeMap<String, Money>,
-    /// Which of the asked numbers and distributor codes are taken.
+    /// Which of the asked numbers, codes and names are taken.
     pub taken: BTreeSet<String>,
     /// For rejected operations named: the applied operation that mended it (rule 4.7).
     pub menders: BTreeMap<OpId, OpId>,
@@ -284,6 +287,7 @@ impl Facts {
             layouts: None,
             staff: None,
             everybody: Vec::new(),
+            items: BTreeMap::new(),
             terminal_code: String::new(),
             orders: BTreeMap::new(),
             payers: BTreeMap::new(),
@@ -327,6 +331,8 @@ pub struct Needs {
     pub layouts: Option<u32>,
     /// All staff.
     pub everybody: bool,
+    /// Things of the catalogue.
+    pub items: BTreeSet<CatalogueKey>,
     /// Orders.
     pub orders: BTreeSet<OrderId>,
     /// Intents, with ticket, attempts and held money.
@@ -347,7 +353,7 @@ pub struct Needs {
     pub distributors: BTreeSet<DistributorId>,
     /// A distributor by its number in a link.
     pub distributor_number: Option<u32>,
-    /// Document numbers and distributor codes that are about to be used.
+    /// Document numbers, and codes and names of the catalogue, that are about to be used.
     pub names: BTreeSet<String>,
     /// Rejected operations whose mending matters.
     pub mended: BTreeSet<OpId>,
@@ -376,8 +382,6 @@ pub enum JobKind {
 /// One step of a decision. Each is whole: writing it needs no further rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    /// A distributor, new or changed.
-    Distributor(Distributor),
     /// An order, new or changed.
     Order(SalesOrder),
     /// An intent, its mark, and the orders it keeps frozen while it is live.
@@ -440,6 +444,10 @@ pub enum Write {
         /// What was decided.
         version: StaffVersion,
     },
+    /// A thing of the catalogue, new or changed.
+    Item(CatalogueItem),
+    /// A line of the history.
+    History(HistoryLine),
     /// Something for a person to look at.
     Attention(Attention),
     /// The ticket can start no further intent.

@@ -222,6 +222,8 @@ pub enum Code {
     },
     /// The key exchange that sealed this is over; begin again.
     SealExpired,
+    /// Somebody changed it since it was looked at.
+    ChangedMeanwhile,
 }
 
 /// Why the photo of a slip can't be taken.

@@ -17,6 +17,7 @@ pub mod collection;
 pub mod config;
 pub mod distributor;
 pub mod fee;
+pub mod history;
 pub mod id;
 pub mod intent;
 pub mod money_match;

@@ -9,6 +9,7 @@ use crate::channel::Channel;
 use crate::collection::{Allocation, PaymentMethod, Purpose};
 use crate::config::Config;
 use crate::distributor::Distributor;
+use crate::history::CatalogueItem;
 use crate::id::{
     AttentionId, CollectionId, DistributorId, IntentId, MatchId, OpId, OrderId, RefundId, StaffId,
     TerminalId, TransactionRecordId,
@@ -310,6 +311,15 @@ pub struct StaffChange {
     pub pin_verifier: Option<String>,
 }
 
+/// An administrator's decision about one product, price book, price or distributor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueChange {
+    /// As it was looked at; if it is anything else by now it is a conflict. `None` for something new.
+    pub before: Option<CatalogueItem>,
+    /// As it is to be.
+    pub after: CatalogueItem,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -358,6 +368,8 @@ pub enum OpBody {
     ConfigChange(ConfigChange),
     /// See [`StaffChange`].
     StaffChange(StaffChange),
+    /// See [`CatalogueChange`].
+    CatalogueChange(CatalogueChange),
 }
 
 impl OpBody {
@@ -386,6 +398,7 @@ impl OpBody {
             OpBody::AttentionClose(_) => "attention_close",
             OpBody::ConfigChange(_) => "config_change",
             OpBody::StaffChange(_) => "staff_change",
+            OpBody::CatalogueChange(_) => "catalogue_change",
         }
     }
 
@@ -415,6 +428,7 @@ impl OpBody {
             OpBody::AttentionClose(_) => Permission::AttentionClose,
             OpBody::ConfigChange(_) => Permission::Configure,
             OpBody::StaffChange(_) => Permission::StaffManage,
+            OpBody::CatalogueChange(_) => Permission::CatalogueImport,
         }
     }
 }

@@ -61,7 +61,8 @@ fn invoices(file: &Path) -> Result<Vec<HistoryInvoice>, BenchError> {
         cancel: &AtomicBool::new(false),
         progress: &mut |_| {},
     };
-    Ok(import::read_history(file, &Limits::default(), &mut watch)?)
+    let file = file.to_owned().into();
+    Ok(import::read_history(&file, &Limits::default(), &mut watch)?)
 }
 
 /// Prints P13.
@@ -237,7 +238,7 @@ pub(crate) fn import_part(args: &[String]) -> Result<(), BenchError> {
         .distributors
         .extend(nobody.map(|row| (String::new(), row)));
     let files = Files {
-        orders: Some(PathBuf::from(file)),
+        orders: Some(PathBuf::from(file).into()),
         ..Files::default()
     };
     let mut watch = Watch {

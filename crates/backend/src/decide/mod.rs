@@ -3,6 +3,7 @@
 //! again, whatever the terminal's screen allowed (rule 9.5).
 
 mod attention;
+mod catalogue;
 mod collections;
 mod config;
 mod distributors;
@@ -126,6 +127,7 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.config = true;
             needs.everybody = true;
         }
+        OpBody::CatalogueChange(body) => catalogue::needs(body, &mut needs),
     }
     needs
 }
@@ -218,6 +220,7 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::AttentionClose(body) => attention::close(books, body, &origin),
         OpBody::ConfigChange(body) => config::change(books, body, &origin),
         OpBody::StaffChange(body) => staff::change(books, body, &origin),
+        OpBody::CatalogueChange(body) => catalogue::change(books, body, &origin),
     }
 }
 

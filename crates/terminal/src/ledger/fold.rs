@@ -9,6 +9,7 @@ use super::DocKey;
 use domain::collection::{Allocation, CollectionState, PaymentCollection, PaymentMethod};
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
 use domain::money_match::{MatchState, MoneyMatch};
@@ -423,6 +424,20 @@ impl Folding for ConfigVersion {
     }
 }
 
+impl Folding for HistoryLine {
+    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+        base
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            state: "held".to_owned(),
+            at: self.at,
+            ..Columns::default()
+        }
+    }
+}
+
 impl Folding for StaffVersion {
     fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
         base
@@ -444,8 +459,11 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
-        // A change of configuration or staff is nothing before the backend has decided it.
-        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) | OpBody::StaffChange(_) => Vec::new(),
+        // A change of configuration, staff or catalogue is nothing before the backend has decided it.
+        OpBody::DraftDiscard(_)
+        | OpBody::ConfigChange(_)
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => Vec::new(),
         OpBody::IntentOpen(body) => vec![body.intent.into()],
         OpBody::IntentClose(body) => vec![body.intent.into()],
         OpBody::IntentProof(body) => vec![body.intent.into()],
@@ -506,7 +524,8 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         | OpBody::DistributorCreate(_)
         | OpBody::AttentionClose(_)
         | OpBody::ConfigChange(_)
-        | OpBody::StaffChange(_) => {}
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => {}
     }
     out
 }

@@ -7,6 +7,7 @@ mod config;
 mod documents;
 mod filter;
 mod fold;
+mod history;
 mod keys;
 mod lookups;
 mod oplog;
@@ -22,6 +23,7 @@ pub(crate) mod tests;
 pub mod views;
 
 pub use config::OwnChange;
+pub use history::OwnCatalogueChange;
 pub use keys::{DocKey, DocKind};
 pub use lookups::UnlockFailures;
 pub use oplog::OperationRow;
@@ -33,6 +35,7 @@ pub use staff::OwnStaffChange;
 pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
 pub(crate) use fold::{folds_into, refers_to};
+pub(crate) use history::own_catalogue_changes;
 pub(crate) use keys::{from_blob, id_blob, int, uint};
 pub(crate) use oplog::{
     after, backend_seq, find, head, insert as oplog_insert, note_verdict, operation_hash,

@@ -318,6 +318,7 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
             of("config", id, serde_json::to_string(d))
         }
         Doc::StaffVersion(d) => of("staff_version", d.op.0, serde_json::to_string(d)),
+        Doc::HistoryLine(d) => of("history_line", d.id.0, serde_json::to_string(d)),
         _ => None,
     }
 }

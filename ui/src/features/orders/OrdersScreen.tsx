@@ -43,6 +43,7 @@ const STATES = ["unpaid", "partly_paid", "paid", "overpaid"] as const satisfies 
 const NONE: ReadonlySet<string> = new Set();
 const NO_SETUP: OrderListSetup = { saved: [], hidden_columns: [] };
 /** The segment of a list with a name. */
+const SCENARIOS = ["mine", "department", "all"] as const satisfies readonly OrderScenario[];
 const SAVED = "saved:";
 
 export function OrdersScreen({ order, may, online }: Props) {
@@ -122,7 +123,7 @@ export function OrdersScreen({ order, may, online }: Props) {
   };
   const open = (segment: string): void => {
     const saved = setup.saved.find(({ name }) => SAVED + name === segment);
-    if (saved === undefined) setScenario(segment === "mine" ? "mine" : "all");
+    if (saved === undefined) setScenario(SCENARIOS.find((one) => one === segment) ?? "all");
     else setScenario(saved.scenario);
     // A named list brings its conditions and takes them along; what was asked by hand stays.
     if (saved !== undefined || named !== "") setConditions(saved?.conditions ?? []);
@@ -185,8 +186,7 @@ export function OrdersScreen({ order, may, online }: Props) {
               value={named === "" ? scenario : SAVED + named}
               onChange={open}
               segments={[
-                { value: "mine", label: t.mine },
-                { value: "all", label: t.all },
+                ...SCENARIOS.map((value) => ({ value, label: t[value] })),
                 ...setup.saved.map(({ name }) => ({ value: SAVED + name, label: name })),
               ]}
             />

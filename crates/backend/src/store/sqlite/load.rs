@@ -6,6 +6,7 @@ use super::sql;
 use crate::facts::{Ask, Attempt, Company, Facts, Needs, Payer, Payment, TicketFacts};
 use crate::store::{Context, StoreError};
 use domain::Timestamp;
+use domain::history::{CatalogueItem, CatalogueKey};
 use domain::id::{CollectionId, DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::ledger::Account;
@@ -46,6 +47,11 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     }
     if needs.everybody {
         facts.everybody = documents(tx, sql::STAFF_ALL, params![id], "staff")?;
+    }
+    for key in &needs.items {
+        facts
+            .items
+            .extend(item(tx, &id, *key)?.map(|item| (*key, item)));
     }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
@@ -90,11 +96,12 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     distributors.extend(facts.orders.values().map(|order| order.content.distributor));
     load_distributors(tx, &id, &distributors, needs.distributor_number, &mut facts)?;
     for name in &needs.names {
-        let sql = match name.strip_prefix("distributor:") {
-            Some(_) => sql::DISTRIBUTOR_BY_CODE,
-            None => sql::NUMBER_TAKEN,
+        let (sql, key) = match name.split_once(':') {
+            Some(("distributor", code)) => (sql::DISTRIBUTOR_BY_CODE, code),
+            Some(("product", code)) => (sql::PRODUCT_BY_CODE, code),
+            Some(("price_book", name)) => (sql::PRICE_BOOK_BY_NAME, name),
+            _ => (sql::NUMBER_TAKEN, name.as_str()),
         };
-        let key = name.strip_prefix("distributor:").unwrap_or(name);
         if one(tx, sql, params![id, key], |_| Ok(()))?.is_some() {
             facts.taken.insert(name.clone());
         }
@@ -113,6 +120,32 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     facts.next_distributor = counter(tx, &id, "distributor")?;
     facts.next_number = counter(tx, &id, "number")?;
     Ok(facts)
+}
+
+/// A thing of the catalogue.
+fn item(
+    tx: &Connection,
+    company: &str,
+    key: CatalogueKey,
+) -> Result<Option<CatalogueItem>, StoreError> {
+    Ok(match key {
+        CatalogueKey::Product(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::PRODUCT_GET, key, "product")?.map(CatalogueItem::Product)
+        }
+        CatalogueKey::PriceBook(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::PRICE_BOOK_GET, key, "price book")?.map(CatalogueItem::PriceBook)
+        }
+        CatalogueKey::Price(book, product, from) => {
+            let key = params![company, book.to_string(), product.to_string(), from.0];
+            document(tx, sql::PRICE_GET, key, "price")?.map(CatalogueItem::Price)
+        }
+        CatalogueKey::Distributor(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::DISTRIBUTOR_GET, key, "distributor")?.map(CatalogueItem::Distributor)
+        }
+    })
 }
 
 /// The next number of a counter; counters begin at 1.

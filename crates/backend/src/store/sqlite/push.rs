@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 23] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -45,6 +45,8 @@ const KINDS: [&str; 21] = [
     "held_money_free",
     "attention_close",
     "config_change",
+    "staff_change",
+    "catalogue_change",
 ];
 
 /// What an operation waited for has ended.

@@ -2,7 +2,9 @@
 
 mod bills;
 mod catalogue;
+mod changes;
 mod config;
+mod imports;
 mod interleavings;
 mod matches;
 mod money;
