@@ -1248,7 +1248,11 @@ line: HistoryLine,
 /**
  * Who did it.
  */
-author_name: string, };
+author_name: string, 
+/**
+ * What it is about, by its own codes and names: the thing, or the file.
+ */
+subject: string, };
 
 export type HistoryEvent = { "event": "imported", 
 /**
@@ -1855,6 +1859,10 @@ export type OwnCatalogueChange = {
  * Its operation.
  */
 op: OpId, 
+/**
+ * What it is about, by its own codes and names.
+ */
+subject: string, 
 /**
  * What was asked for.
  */

@@ -17,6 +17,7 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
+import { Import } from "./Import";
 import { staffMessages } from "./staffMessages";
 
 const ROLES = ["sales", "finance", "finance_lead", "admin"] as const satisfies readonly Role[];
@@ -60,6 +61,7 @@ export function Staff({ config }: { config: Config }) {
           <Button tone="primary" onClick={() => setOpen("new")} data-testid="staff-add">
             {t.add}
           </Button>
+          <Import kind="staff" />
         </Actions>
       </Head>
       <Panel title={t.staff} count={rows.length}>
