@@ -27,7 +27,6 @@ use insta::assert_json_snapshot;
 use uuid::Uuid;
 use wire::change::{Allotment, Attention, Change, Cursor, DepositBalance, Doc};
 use wire::envelope::{Operation, SignedOperation};
-use wire::import::{ImportReport, ImportRequest, Measure, Named, Problem, Reason, Report};
 use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
 use wire::sealed::Sealed;
@@ -92,6 +91,7 @@ fn bodies() -> Vec<OpBody> {
             on: Basis::Revision(1),
             content: content(),
             config: 0,
+            hold: false,
         }),
         OpBody::OrderCancel(OrderCancel {
             order,
@@ -169,6 +169,16 @@ fn bodies() -> Vec<OpBody> {
                 id: PriceBookId(id(6)),
                 name: "西南".into(),
             }),
+        }),
+        OpBody::OrderApprove(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: String::new(),
+        }),
+        OpBody::OrderReject(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: "低于成本".into(),
         }),
     ]
 }
@@ -777,55 +787,4 @@ fn the_wallet() {
         },
     ];
     assert_json_snapshot!("wallet_replies", replies);
-}
-
-#[test]
-fn an_import() {
-    let request = ImportRequest {
-        staff: StaffId(id(2)),
-        kind: ImportKind::Distributors,
-        name: "d.csv".into(),
-        file: "Y29kZSxuYW1lCg==".into(),
-        take: true,
-    };
-    assert_eq!(request.open().as_deref(), Some(b"code,name\n".as_slice()));
-    assert_json_snapshot!("import_request", request);
-    let at = |row, column: &str, reason| Problem {
-        file: "d.csv".into(),
-        row,
-        column: column.into(),
-        reason,
-    };
-    let report = ImportReport {
-        sha256: Hash::of(b"file").to_string(),
-        counts: ImportCounts::default(),
-        taken: false,
-        problems: Report {
-            problems: vec![
-                at(0, "", Reason::Empty),
-                at(3, "code", Reason::Blank),
-                at(4, "list price", Reason::NotANumber("dear".into())),
-                at(
-                    5,
-                    "price book",
-                    Reason::Unknown {
-                        what: Named::PriceBook,
-                        code: "x".into(),
-                    },
-                ),
-                at(
-                    6,
-                    "",
-                    Reason::Limit {
-                        what: Measure::Rows,
-                        limit: 5,
-                    },
-                ),
-            ],
-            total: 9,
-        },
-    };
-    assert_json_snapshot!("import_report", report);
-    let text = serde_json::to_string(&report).unwrap();
-    assert_eq!(serde_json::from_str::<ImportReport>(&text).unwrap(), report);
 }

@@ -39,6 +39,8 @@ export const PAGES: readonly PageSpec[] = [
   { name: "orders-bulk", query: `${SALES}&screen=orders&online=everywhere`, steps: [{ press: "ArrowDown" }, { press: "Space" }, { press: "ArrowDown" }, { press: "Space" }, { press: "F9" }], dialog: "features/orders/BulkResult.tsx" },
   { name: "order-edit", query: `${SALES}&screen=orders`, steps: [{ press: "F5" }] },
   { name: "order-edit-live", query: `${SALES}&screen=orders&live=1`, steps: [{ press: "F5" }], dialog: "features/orders/OrdersScreen.tsx" },
+  { name: "order-waits", query: `${LEAD}&screen=orders&waits=1` },
+  { name: "order-reject", query: `${LEAD}&screen=orders&waits=1`, steps: [{ click: "order-reject" }], dialog: "features/orders/Approval.tsx" },
   { name: "order-cancel", query: `${SALES}&screen=orders`, steps: [{ click: "order-cancel" }], dialog: "features/orders/OrdersScreen.tsx" },
 
   { name: "collections", query: `${SALES}&screen=collections` },
