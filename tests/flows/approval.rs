@@ -1,9 +1,10 @@
 //! Orders that wait for a head of finance, decided offline as well; and how much goes on offline
 //! proofs.
 
-use crate::desk::Desk;
+use crate::desk::{Desk, assert_paid_by_channel};
 use domain::Money;
 use domain::approval::ApprovalReason;
+use domain::channel::Channel;
 use domain::code::Code;
 use domain::distributor::Distributor;
 use domain::history::CatalogueItem;
@@ -158,5 +159,51 @@ fn a_terminal_that_knew_nothing_of_the_rule_is_told_what_became_of_its_order() {
         told.and_then(|entry| entry.refused.clone()),
         Some(Code::ApprovalNeeded { why })
     );
+    desk.closes();
+}
+
+#[test]
+fn a_terminal_lets_only_so_much_go_on_proofs_that_no_money_has_confirmed() {
+    let mut desk = Desk::open();
+    desk.sync();
+    unlock(&mut desk, 2, ADMIN);
+    let draft = desk.draft(0, company::distributor(1), &[("P001", 1)]);
+    let total = draft.totals.total_fen;
+    let held: ConfigView = desk.call(2, "config", json!({}));
+    let mut config = held.current.config;
+    config.offline_proof_limit_fen = total;
+    let input = json!({ "on": held.current.version, "config": config });
+    let _: ConfigView = desk.call(2, "config_change", input);
+    desk.sync();
+
+    desk.world.work_offline(0, true).expect("offline");
+    let first = desk.f9(0, draft.order);
+    let other = desk.draft(0, company::distributor(2), &[("P001", 1)]);
+    let second = desk.f9(0, other.order);
+    for sheet in [&first, &second] {
+        desk.world.pay(&sheet.link, Channel::Alipay);
+    }
+    desk.sync();
+    let proof = |desk: &Desk, intent| {
+        let central = desk.world.backend();
+        let receipt = central.store().receipt(&central.context(), intent);
+        let receipt = receipt.expect("the store answers").expect("it is paid");
+        json!({ "intent": intent, "proof": receipt.signed })
+    };
+    let shown = proof(&desk, first.intent.intent.id);
+    let _: Value = desk.call(0, "pay_proof", shown.clone());
+    // The same proof once more lets nothing more go.
+    let _: Value = desk.call(0, "pay_proof", shown);
+    let shown = proof(&desk, second.intent.intent.id);
+    let left_fen = "0".to_owned();
+    assert_eq!(
+        desk.refused(0, "pay_proof", shown),
+        Code::OfflineProofLimit { left_fen }
+    );
+    desk.world.work_offline(0, false).expect("online");
+    desk.sync();
+    for order in [draft.order, other.order] {
+        assert_paid_by_channel(&desk.order(0, order));
+    }
     desk.closes();
 }

@@ -1,5 +1,4 @@
 //! Files of an import as they stand on the wire, and what is said to them.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::history::{ImportCounts, ImportKind};
 use domain::id::StaffId;

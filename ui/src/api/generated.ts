@@ -2850,7 +2850,11 @@ revision: number,
 /**
  * What holds for them.
  */
-terms: StaffTerms, };
+terms: StaffTerms, 
+/**
+ * Whether they can unlock anything.
+ */
+has_pin: boolean, };
 
 export type StaffRow = { 
 /**

@@ -47,7 +47,7 @@ export function Staff({ config }: { config: Config }) {
       { id: "name", header: t.name, width: 160, grow: true, cell: ({ terms }) => terms.name },
       { id: "role", header: t.role, width: 140, cell: ({ terms }) => w.roles[terms.role] },
       { id: "department", header: t.department, width: 180, cell: ({ terms }) => departments.find((one) => one.id === terms.department)?.name ?? "–" },
-      { id: "state", header: t.state, width: 120, cell: ({ terms }) => <StateTag tone={terms.active ? "ok" : "none"}>{terms.active ? t.active : t.left}</StateTag> },
+      { id: "state", header: t.state, width: 120, cell: ({ terms, has_pin }) => (terms.active && !has_pin ? <StateTag tone="warn">{t.noPin}</StateTag> : <StateTag tone={terms.active ? "ok" : "none"}>{terms.active ? t.active : t.left}</StateTag>) },
     ],
     [t, w, departments],
   );

@@ -319,7 +319,7 @@ export function useOrderColumns(): readonly Column<OrderRow>[] {
       {
         id: "sync",
         header: t.listColumns.sync,
-        width: 92,
+        width: 112,
         cell: (row) =>
           row.attention ? (
             <StateTag tone="bad">{w.toLookAt}</StateTag>
