@@ -9,12 +9,13 @@ use domain::distributor::Distributor;
 use domain::history::{CatalogueItem, CatalogueKey, HistoryLine};
 use domain::id::{
     AttentionId, CollectionId, CompanyId, DistributorId, IntentId, MatchId, OpId, OrderId,
-    RefundId, StaffId, TerminalId, TransactionRecordId,
+    ProductId, RefundId, StaffId, TerminalId, TransactionRecordId,
 };
 use domain::intent::{AttemptState, PaymentIntent, TransactionRecord};
 use domain::ledger::Entry;
 use domain::money_match::MoneyMatch;
 use domain::order::SalesOrder;
+use domain::quantity::UnitPrice;
 use domain::refund::Refund;
 use domain::staff::{Staff, StaffVersion};
 use domain::{Money, Timestamp};
@@ -33,8 +34,6 @@ pub struct Company {
     pub seller: String,
     /// Where payers' phones reach the cashier, without a trailing slash.
     pub public_url: String,
-    /// How much may be handed out on an offline proof alone.
-    pub offline_proof_limit_fen: Money,
     /// How long an unused ticket can start an intent, milliseconds.
     pub ticket_life_ms: i64,
 }
@@ -236,6 +235,12 @@ pub struct Facts {
     pub layouts: Option<Layouts>,
     /// Who acts, if anybody does and is known.
     pub staff: Option<Staff>,
+    /// Floor prices of the products asked for, while the configuration has them.
+    pub floors: BTreeMap<ProductId, UnitPrice>,
+    /// What the distributors here owe on all their orders, while the configuration asks for it.
+    pub owed: BTreeMap<DistributorId, Money>,
+    /// Who made the present revision of the order that is decided on.
+    pub requester: Option<StaffId>,
     /// All staff, if they were asked for.
     pub everybody: Vec<Staff>,
     /// Things of the catalogue that were asked for and are there.
@@ -286,6 +291,9 @@ impl Facts {
             config: ConfigVersion::default(),
             layouts: None,
             staff: None,
+            floors: BTreeMap::new(),
+            owed: BTreeMap::new(),
+            requester: None,
             everybody: Vec::new(),
             items: BTreeMap::new(),
             terminal_code: String::new(),
@@ -329,6 +337,10 @@ pub struct Needs {
     pub config: bool,
     /// The configuration, and the layouts of this version of it.
     pub layouts: Option<u32>,
+    /// Products whose floor prices matter.
+    pub floors: BTreeSet<ProductId>,
+    /// The order that is decided on.
+    pub decided: Option<OrderId>,
     /// All staff.
     pub everybody: bool,
     /// Things of the catalogue.

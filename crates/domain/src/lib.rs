@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod allocation;
+pub mod approval;
 pub mod capital;
 pub mod channel;
 pub mod condition;

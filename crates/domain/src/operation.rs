@@ -82,6 +82,21 @@ pub struct OrderEdit {
     /// say.
     #[serde(default, skip_serializing_if = "unsaid")]
     pub config: u32,
+    /// It waits for approval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hold: bool,
+}
+
+/// Another person's decision on an order that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDecide {
+    /// Which.
+    pub order: OrderId,
+    /// The revision that was looked at.
+    pub on: Basis,
+    /// Why it is rejected; empty when approved.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// The reversal of an order.
@@ -370,6 +385,10 @@ pub enum OpBody {
     StaffChange(StaffChange),
     /// See [`CatalogueChange`].
     CatalogueChange(CatalogueChange),
+    /// The order is confirmed.
+    OrderApprove(OrderDecide),
+    /// It is cancelled.
+    OrderReject(OrderDecide),
 }
 
 impl OpBody {
@@ -399,6 +418,8 @@ impl OpBody {
             OpBody::ConfigChange(_) => "config_change",
             OpBody::StaffChange(_) => "staff_change",
             OpBody::CatalogueChange(_) => "catalogue_change",
+            OpBody::OrderApprove(_) => "order_approve",
+            OpBody::OrderReject(_) => "order_reject",
         }
     }
 
@@ -429,6 +450,7 @@ impl OpBody {
             OpBody::ConfigChange(_) => Permission::Configure,
             OpBody::StaffChange(_) => Permission::StaffManage,
             OpBody::CatalogueChange(_) => Permission::CatalogueImport,
+            OpBody::OrderApprove(_) | OpBody::OrderReject(_) => Permission::OrderApprove,
         }
     }
 }

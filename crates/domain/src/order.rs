@@ -6,8 +6,9 @@ use crate::code::Code;
 use crate::collection::PaymentMethod;
 use crate::id::{DistributorId, OpId, OrderId, PriceBookId, ProductId, StaffId, TerminalId};
 use crate::money::Money;
-use crate::operation::{Basis, OrderCancel, OrderEdit, OrderSubmit, Origin};
+use crate::operation::{Basis, OrderCancel, OrderDecide, OrderEdit, OrderSubmit, Origin};
 use crate::quantity::{LineDiscount, Quantity, UnitPrice, line_amount};
+use crate::role::separate;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -264,6 +265,11 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            state: if body.hold {
+                OrderState::Submitted
+            } else {
+                OrderState::Confirmed
+            },
             content: body.content.clone(),
             total_fen: totals.total_fen,
             ..self.clone()
@@ -283,6 +289,45 @@ impl SalesOrder {
             state: OrderState::Cancelled,
             ..self.clone()
         })
+    }
+
+    /// Confirms an order that waits for approval, or cancels it. Whoever made it never decides.
+    ///
+    /// # Errors
+    /// `Conflict`, `AlreadyDecided` for one that does not wait, `SamePerson`.
+    pub fn decide(
+        &self,
+        body: &OrderDecide,
+        approve: bool,
+        origin: &Origin,
+    ) -> Result<SalesOrder, Code> {
+        self.based_on(&body.on)?;
+        if self.state != OrderState::Submitted {
+            return Err(Code::AlreadyDecided);
+        }
+        separate(origin.staff, self.staff)?;
+        Ok(SalesOrder {
+            revision: self.revision + 1,
+            revised_by: origin.op_id,
+            state: if approve {
+                OrderState::Confirmed
+            } else {
+                OrderState::Cancelled
+            },
+            ..self.clone()
+        })
+    }
+
+    /// Whether money may be asked for it or spent on it.
+    ///
+    /// # Errors
+    /// `ApprovalNeeded` while it waits, `OrderNotOpen` for one that is over.
+    pub fn payable(&self) -> Result<(), Code> {
+        match self.state {
+            OrderState::Confirmed => Ok(()),
+            OrderState::Submitted => Err(Code::ApprovalNeeded { why: None }),
+            OrderState::Closed | OrderState::Cancelled => Err(Code::OrderNotOpen),
+        }
     }
 
     /// Whether something made on `on` is made on what stands here (rule 4.3).

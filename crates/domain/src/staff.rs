@@ -25,6 +25,7 @@ pub struct Staff {
     /// What they may do.
     pub role: Role,
     /// Argon2id verifier of the PIN in PHC form; the terminal mixes its own secret in (rule 9.3).
+    /// Empty for somebody who has none yet.
     pub pin_verifier: String,
     /// False once they have left.
     pub active: bool,
@@ -80,6 +81,11 @@ pub struct Department {
 }
 
 impl Staff {
+    /// Whether they can unlock anything: somebody from a file is given a PIN later.
+    pub fn has_pin(&self) -> bool {
+        !self.pin_verifier.is_empty()
+    }
+
     /// What was decided about them.
     pub fn terms(&self) -> StaffTerms {
         StaffTerms {

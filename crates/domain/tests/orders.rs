@@ -162,6 +162,7 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
             LineDiscount::None,
         ),
         config: 0,
+        hold: false,
     };
     let edited = order.edit(&edit(Basis::Revision(1)), &origin(11)).unwrap();
     assert_eq!(

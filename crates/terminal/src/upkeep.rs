@@ -9,7 +9,7 @@ use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
 use domain::Code;
 use domain::distributor::Distributor;
-use domain::history::{CatalogueItem, HistoryLine};
+use domain::history::{CatalogueItem, HistoryEvent, HistoryLine};
 use domain::operation::{CatalogueChange, OpBody};
 use domain::role;
 use std::time::Duration;
@@ -80,12 +80,32 @@ pub fn own(context: &Context<'_>, _: Nothing) -> Result<Vec<OwnCatalogueChange>,
     let entry = |own: ledger::OwnCatalogueChange| {
         Ok(OwnCatalogueChange {
             op: own.op_id,
+            subject: subject(context.terminal, &own.change.after)?,
             held: held(context.terminal, &own.change.after)?,
             after: own.change.after,
             refused: own.refused,
         })
     };
     own.into_iter().map(entry).collect()
+}
+
+/// An item by its own codes and names.
+fn subject(terminal: &Terminal, item: &CatalogueItem) -> Result<String, Code> {
+    let catalogue = terminal.catalogue();
+    Ok(match item {
+        CatalogueItem::Product(it) => format!("{} {}", it.code, it.name),
+        CatalogueItem::PriceBook(it) => it.name.clone(),
+        CatalogueItem::Price(it) => {
+            let book = catalogue
+                .price_book(it.price_book)
+                .map_err(told("subject"))?;
+            let product = catalogue.product(it.product).map_err(told("subject"))?;
+            let book = book.map_or_else(String::new, |book| book.name);
+            let product = product.map_or_else(String::new, |it| format!("{} {}", it.code, it.name));
+            format!("{book} · {product}")
+        }
+        CatalogueItem::Distributor(it) => format!("{} {}", it.code, it.name),
+    })
 }
 
 /// What stands in an item's place here.
@@ -164,12 +184,19 @@ pub fn keep(context: &Context<'_>, input: OwnCatalogueKey) -> Result<Done<Nothin
 /// # Errors
 /// What the file says.
 pub fn history(context: &Context<'_>, _: Nothing) -> Result<Vec<HistoryEntry>, Code> {
-    let entry = |line: HistoryLine| HistoryEntry {
-        author_name: crate::staff::name_of(context.terminal, line.author),
-        line,
+    let terminal = context.terminal;
+    let entry = |line: HistoryLine| {
+        Ok(HistoryEntry {
+            author_name: crate::staff::name_of(terminal, line.author),
+            subject: match &line.what {
+                HistoryEvent::Imported { file, .. } => file.clone(),
+                HistoryEvent::Changed { after, .. } => subject(terminal, after)?,
+            },
+            line,
+        })
     };
-    let lines = context.terminal.ledger().history_lines()?;
-    Ok(lines.into_iter().map(entry).collect())
+    let lines = terminal.ledger().history_lines()?;
+    lines.into_iter().map(entry).collect()
 }
 
 /// Has the backend look at a file, or take it. What it took comes with the feed.

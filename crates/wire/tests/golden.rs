@@ -86,6 +86,7 @@ fn bodies() -> Vec<OpBody> {
             on: Basis::Revision(1),
             content: content(),
             config: 0,
+            hold: false,
         }),
         OpBody::OrderCancel(OrderCancel {
             order,
@@ -181,6 +182,16 @@ fn bodies() -> Vec<OpBody> {
                 id: PriceBookId(id(6)),
                 name: "西南".into(),
             }),
+        }),
+        OpBody::OrderApprove(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: String::new(),
+        }),
+        OpBody::OrderReject(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: "低于成本".into(),
         }),
     ]
 }

@@ -70,6 +70,8 @@ least_fen: string | null,
  */
 most_fen: string | null, };
 
+export type ApprovalReason = "below_floor" | "over_credit";
+
 export type AttentionId = string;
 
 export type AttentionItem = { "item": "operation", 
@@ -452,7 +454,15 @@ reason: string, } } | { "code": "channel_silent", "params": {
 /**
  * What is known about it.
  */
-reason: string, } } | { "code": "seal_expired" } | { "code": "changed_meanwhile" };
+reason: string, } } | { "code": "seal_expired" } | { "code": "changed_meanwhile" } | { "code": "approval_needed", "params": { 
+/**
+ * Why; `None` for one that waits already.
+ */
+why: ApprovalReason | null, } } | { "code": "offline_proof_limit", "params": { 
+/**
+ * What may still go, in fen.
+ */
+left_fen: string, } };
 
 export type CollectionId = string;
 
@@ -609,7 +619,19 @@ departments: Array<Department>,
 /**
  * How long a terminal works without the backend, in hours.
  */
-lease_hours: number, };
+lease_hours: number, 
+/**
+ * How much each terminal may let go on offline proofs that no money has confirmed yet.
+ */
+offline_proof_limit_fen: string, 
+/**
+ * Whether an order with a line below its product's floor price waits for approval.
+ */
+price_floor: boolean, 
+/**
+ * Whether an order that takes its distributor beyond the credit limit waits for approval.
+ */
+credit_block: boolean, };
 
 export type ConfigChangeInput = { 
 /**
@@ -1281,7 +1303,11 @@ line: HistoryLine,
 /**
  * Who did it.
  */
-author_name: string, };
+author_name: string, 
+/**
+ * What it is about, by its own codes and names: the thing, or the file.
+ */
+subject: string, };
 
 export type HistoryEvent = { "event": "imported", 
 /**
@@ -1888,6 +1914,10 @@ export type OwnCatalogueChange = {
  * Its operation.
  */
 op: OpId, 
+/**
+ * What it is about, by its own codes and names.
+ */
+subject: string, 
 /**
  * What was asked for.
  */
@@ -2897,7 +2927,11 @@ revision: number,
 /**
  * What holds for them.
  */
-terms: StaffTerms, };
+terms: StaffTerms, 
+/**
+ * Whether they can unlock anything.
+ */
+has_pin: boolean, };
 
 export type StaffRow = { 
 /**
@@ -3234,6 +3268,8 @@ export interface Commands {
   order_detail: { input: OrderKey; output: OrderDetail };
   order_edit: { input: OrderKey; output: DraftView };
   order_cancel: { input: OrderCancelInput; output: OrderDetail };
+  order_approve: { input: OrderKey; output: OrderDetail };
+  order_reject: { input: OrderCancelInput; output: OrderDetail };
   order_copy: { input: OrderKey; output: DraftView };
   pay_orders: { input: PayOrders; output: PayView };
   pay_bulk: { input: PayBulk; output: Array<BulkRow> };
@@ -3325,6 +3361,8 @@ export const commands: {
   order_detail: { access: "unlocked", writes: false, tags: ["orders","collections","intents"] },
   order_edit: { access: "order_create", writes: true, tags: ["drafts"] },
   order_cancel: { access: "order_cancel", writes: true, tags: ["orders","deposits","sync"] },
+  order_approve: { access: "order_approve", writes: true, tags: ["orders","deposits","sync"] },
+  order_reject: { access: "order_approve", writes: true, tags: ["orders","deposits","sync"] },
   order_copy: { access: "order_create", writes: true, tags: ["drafts"] },
   pay_orders: { access: "intent_open", writes: true, tags: ["intents","orders","drafts","sync"] },
   pay_bulk: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },

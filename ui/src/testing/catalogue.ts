@@ -37,6 +37,7 @@ export function sampleCatalogue(): CatalogueHeld {
     lines: [
       {
         author_name: "管理员",
+        subject: "2026秋季新品.csv",
         line: { id: "h1", at: NOW - 3_600_000, author: "s5", terminal: "T", what: { event: "imported", kind: "products", file: "2026秋季新品.csv", sha256: "9f2c".repeat(16), counts: { rows: 8, added: 8, changed: 0 } } },
       },
     ],
@@ -86,13 +87,20 @@ function judged(name: string, file: string): { counts: ImportCounts; problems: P
   return { counts: problems.length > 0 ? { rows: 0, added: 0, changed: 0 } : { rows: rows.length, added: rows.length, changed: 0 }, problems };
 }
 
+function subjectOf({ item, body }: CatalogueItem): string {
+  if (item === "price_book") return body.name;
+  if (item === "price") return `${BOOKS.find(({ id }) => id === body.price_book)?.name ?? ""} · ${PRODUCTS.find(({ id }) => id === body.product)?.code ?? ""}`;
+  return `${body.code} ${body.name}`;
+}
+
 export function catalogueAnswers(core: Held): Part {
   const nameOf = (): string => STAFF.find((one) => one.id === core.staff)?.name ?? "";
   const page = <T extends { code: string; name: string }>(rows: readonly T[], { query, after, limit }: { query: string; after: string | null; limit: number }): T[] =>
     rows.filter((one) => (after === null || one.code > after) && `${one.code} ${one.name}`.toLowerCase().includes(query.toLowerCase())).slice(0, limit);
   const note = (what: HistoryEntry["line"]["what"]): void => {
     const { lines } = core.catalogue;
-    lines.unshift({ author_name: nameOf(), line: { id: `h${lines.length + 1}`, at: NOW, author: core.staff ?? "", terminal: "T", what } });
+    const subject = what.event === "imported" ? what.file : subjectOf(what.after);
+    lines.unshift({ author_name: nameOf(), subject, line: { id: `h${lines.length + 1}`, at: NOW, author: core.staff ?? "", terminal: "T", what } });
   };
   return {
     distributor_search: ({ query, limit }) =>
@@ -116,7 +124,7 @@ export function catalogueAnswers(core: Held): Part {
       if (!same(held, before)) return refuse({ code: "changed_meanwhile" });
       core.catalogue.own = core.catalogue.own.filter((own) => own.refused === null || own.after.item !== after.item);
       if (!core.online) {
-        core.catalogue.own.push({ op: `c${core.catalogue.own.length}`, after, held, refused: null });
+        core.catalogue.own.push({ op: `c${core.catalogue.own.length}`, subject: subjectOf(after), after, held, refused: null });
         return [...core.catalogue.own];
       }
       put(core.catalogue, after);

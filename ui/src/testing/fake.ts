@@ -225,7 +225,7 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const, ...(staff.role === "finance_lead" ? (["order_approve"] as const) : [])];
     const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }

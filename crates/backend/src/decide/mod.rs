@@ -16,8 +16,10 @@ mod staff;
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
 use domain::code::Code;
+use domain::id::ProductId;
 use domain::money_match::MatchFrom;
 use domain::operation::{Basis, OpBody};
+use domain::order::OrderContent;
 use domain::role;
 use wire::envelope::Operation;
 use wire::verdict::VerdictKind;
@@ -44,10 +46,17 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.distributors.insert(body.content.distributor);
             needs.names.insert(body.number.clone());
             needs.layouts = Some(body.config);
+            needs.floors.extend(products(&body.content));
         }
         OpBody::OrderEdit(body) => {
             needs.layouts = Some(body.config);
             needs.orders.insert(body.order);
+            needs.mended.extend(operation_of(body.on));
+            needs.floors.extend(products(&body.content));
+        }
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => {
+            needs.orders.insert(body.order);
+            needs.decided = Some(body.order);
             needs.mended.extend(operation_of(body.on));
         }
         OpBody::OrderCancel(body) => {
@@ -132,6 +141,10 @@ pub fn needs(operation: &Operation) -> Needs {
     needs
 }
 
+fn products(content: &OrderContent) -> impl Iterator<Item = ProductId> {
+    content.lines.iter().map(|line| line.product)
+}
+
 /// The operation that an edit was made on, if it was made on one.
 pub fn operation_of(basis: Basis) -> Option<domain::id::OpId> {
     match basis {
@@ -201,6 +214,8 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::OrderSubmit(body) => orders::submit(books, body, &origin),
         OpBody::OrderEdit(body) => orders::edit(books, body, &origin),
         OpBody::OrderCancel(body) => orders::cancel(books, body, &origin),
+        OpBody::OrderApprove(body) => orders::decide(books, body, true, &origin),
+        OpBody::OrderReject(body) => orders::decide(books, body, false, &origin),
         OpBody::DraftDiscard(body) => orders::discard(books, body),
         OpBody::IntentOpen(body) => intents::open(books, body, &origin),
         OpBody::IntentClose(body) => intents::close(books, body),
@@ -255,6 +270,18 @@ fn check_orders(
                 what: "order".into(),
             }
             .into());
+        }
+    }
+    Ok(())
+}
+
+/// Orders that wait for approval are neither asked for nor paid from a deposit. What has ended has
+/// rules of its own.
+fn payable(books: &Books<'_>, allocations: &[domain::collection::Allocation]) -> Result<(), Stop> {
+    for allocation in allocations {
+        let order = books.facts.orders.get(&allocation.order);
+        if let Some(Err(why @ Code::ApprovalNeeded { .. })) = order.map(|order| order.payable()) {
+            return Err(why.into());
         }
     }
     Ok(())

@@ -175,9 +175,7 @@ pub(super) fn laid_over(
     let after: BTreeMap<StaffId, &Staff> =
         everybody.iter().chain(&out).map(|s| (s.id, s)).collect();
     let manages = |staff: &Staff| {
-        staff.active
-            && !staff.pin_verifier.is_empty()
-            && allows(staff.role, Permission::StaffManage)
+        staff.active && staff.has_pin() && allows(staff.role, Permission::StaffManage)
     };
     if report.total == 0 && !after.values().any(|staff| manages(staff)) {
         report.add(Problem {

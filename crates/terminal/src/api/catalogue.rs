@@ -53,6 +53,8 @@ pub struct CatalogueChangeInput {
 pub struct OwnCatalogueChange {
     /// Its operation.
     pub op: OpId,
+    /// What it is about, by its own codes and names.
+    pub subject: String,
     /// What was asked for.
     pub after: CatalogueItem,
     /// What holds now; `None` while there is no such thing.
@@ -75,6 +77,8 @@ pub struct HistoryEntry {
     pub line: HistoryLine,
     /// Who did it.
     pub author_name: String,
+    /// What it is about, by its own codes and names: the thing, or the file.
+    pub subject: String,
 }
 
 /// A file to be looked at or taken; needs the network.

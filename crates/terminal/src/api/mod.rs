@@ -229,6 +229,10 @@ commands! {
     write order_edit(OrderKey) -> DraftView = crate::orders::draft::edit_order, Needs(P::OrderCreate), [Drafts];
     /// Cancels an order by reversal.
     write order_cancel(OrderCancelInput) -> OrderDetail = crate::orders::cancel, Needs(P::OrderCancel), [Orders, Deposits, Sync];
+    /// Approves an order that waits for it.
+    write order_approve(OrderKey) -> OrderDetail = crate::orders::approval::approve, Needs(P::OrderApprove), [Orders, Deposits, Sync];
+    /// Rejects an order that waits for approval: it is cancelled.
+    write order_reject(OrderCancelInput) -> OrderDetail = crate::orders::approval::reject, Needs(P::OrderApprove), [Orders, Deposits, Sync];
     /// Begins a draft with another order's content at today's prices.
     write order_copy(OrderKey) -> DraftView = crate::orders::draft::copy, Needs(P::OrderCreate), [Drafts];
 

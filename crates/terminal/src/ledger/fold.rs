@@ -119,6 +119,12 @@ impl Folding for SalesOrder {
                 (OpBody::OrderSubmit(body), None) => SalesOrder::submit(body, &origin).map(Some),
                 (OpBody::OrderEdit(body), Some(order)) => order.edit(body, &origin).map(Some),
                 (OpBody::OrderCancel(body), Some(order)) => order.cancel(body, &origin).map(Some),
+                (OpBody::OrderApprove(body), Some(order)) => {
+                    order.decide(body, true, &origin).map(Some)
+                }
+                (OpBody::OrderReject(body), Some(order)) => {
+                    order.decide(body, false, &origin).map(Some)
+                }
                 _ => return order,
             };
             next.unwrap_or_else(|problem| {
@@ -459,6 +465,7 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => vec![body.order.into()],
         // A change of configuration, staff or catalogue is nothing before the backend has decided it.
         OpBody::DraftDiscard(_)
         | OpBody::ConfigChange(_)
@@ -496,6 +503,7 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => out.push(DocKey::distributor(body.content.distributor)),
         OpBody::OrderEdit(body) => out.push(body.order.into()),
         OpBody::OrderCancel(body) => out.push(body.order.into()),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => out.push(body.order.into()),
         OpBody::IntentOpen(body) => {
             out.push(DocKey::distributor(body.distributor));
             orders(&body.allocations, &mut out);

@@ -42,7 +42,8 @@ pub(crate) use oplog::{
     set_backend_seq, settle, unsettle_after,
 };
 pub(crate) use queries::{
-    collection, deposit, draft, intent, made_here, order, superseded, tickets_left,
+    collection, deposit, draft, intent, made_here, order, owed_besides, proved_unpaid, superseded,
+    tickets_left,
 };
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};

@@ -1,5 +1,6 @@
 //! Sales orders: from draft to confirmed, lists, one order's whole story, and cancelling by reversal.
 
+pub mod approval;
 pub mod draft;
 pub mod export;
 pub mod list;
@@ -32,7 +33,7 @@ const FREED_WAIT: Duration = Duration::from_secs(3);
 pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetail>, Code> {
     let staff = context.actor()?;
     let done = context.terminal.ledger().transact("order_confirm", |tx| {
-        submit_draft(tx, staff, input.order)?;
+        submit_draft(context.terminal, tx, staff, input.order)?;
         Ok(())
     })?;
     draft::forget(context.terminal, input.order);
@@ -46,11 +47,20 @@ pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetai
 
 /// A draft becomes an order, or a new revision of the one it changes, inside the transaction of
 /// whatever else happens with it.
-pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> Result<OpId, Fault> {
+///
+/// # Errors
+/// Those of [`confirm`].
+pub(crate) fn submit_draft(
+    terminal: &Terminal,
+    tx: &mut Tx<'_>,
+    staff: StaffId,
+    order: OrderId,
+) -> Result<OpId, Fault> {
     let held = tx.draft::<DraftContent>(order)?;
     let mut content = draft::as_content(&held.body)?;
     content.submittable()?;
     let config = crate::ledger::config(tx.conn())?;
+    let waits = approval::needed(terminal, tx, &config.config, order, &content)?.is_some();
     let (layouts, config) = (config.config.layouts, config.version);
     let body = match held.body.edits {
         None => {
@@ -59,7 +69,7 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
                 order,
                 number: held.number,
                 content,
-                confirm: true,
+                confirm: !waits,
                 config,
             })
         }
@@ -74,6 +84,7 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
                 on,
                 content,
                 config,
+                hold: waits,
             })
         }
     };

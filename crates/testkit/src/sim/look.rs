@@ -111,6 +111,7 @@ fn hangs(
     let basis = match &operation.body {
         OpBody::OrderEdit(body) => Some(body.on),
         OpBody::OrderCancel(body) => Some(body.on),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => Some(body.on),
         _ => None,
     };
     if !operation.depends_on.contains(on) && basis != Some(Basis::Operation(*on)) {

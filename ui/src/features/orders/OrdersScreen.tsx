@@ -42,8 +42,8 @@ interface Props {
 const STATES = ["unpaid", "partly_paid", "paid", "overpaid"] as const satisfies readonly PaymentState[];
 const NONE: ReadonlySet<string> = new Set();
 const NO_SETUP: OrderListSetup = { saved: [], hidden_columns: [] };
-/** The segment of a list with a name. */
 const SCENARIOS = ["mine", "department", "all"] as const satisfies readonly OrderScenario[];
+/** The segment of a list with a name. */
 const SAVED = "saved:";
 
 export function OrdersScreen({ order, may, online }: Props) {
@@ -219,7 +219,7 @@ export function OrdersScreen({ order, may, online }: Props) {
           ) : (
             <OrderAside
               detail={shown}
-              may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create"), edit: mayEdit }}
+              may={{ approve: may("order_approve"), deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create"), edit: mayEdit }}
               pay={detailButton !== null && detailButton.on ? { label: detailButton.label, ready: detailPays } : null}
               onCancel={() => setDialog("cancel")}
             />
@@ -319,7 +319,7 @@ export function useOrderColumns(): readonly Column<OrderRow>[] {
       {
         id: "sync",
         header: t.listColumns.sync,
-        width: 92,
+        width: 112,
         cell: (row) =>
           row.attention ? (
             <StateTag tone="bad">{w.toLookAt}</StateTag>

@@ -10,6 +10,7 @@ use domain::history::{CatalogueItem, CatalogueKey};
 use domain::id::{CollectionId, DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::ledger::Account;
+use domain::product::Product;
 use domain::refund::Refund;
 use gateways::EvidenceRecord;
 use rusqlite::{Connection, params};
@@ -95,6 +96,7 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     }
     distributors.extend(facts.orders.values().map(|order| order.content.distributor));
     load_distributors(tx, &id, &distributors, needs.distributor_number, &mut facts)?;
+    load_limits(tx, &id, needs, &mut facts)?;
     for name in &needs.names {
         let (sql, key) = match name.split_once(':') {
             Some(("distributor", code)) => (sql::DISTRIBUTOR_BY_CODE, code),
@@ -120,6 +122,39 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     facts.next_distributor = counter(tx, &id, "distributor")?;
     facts.next_number = counter(tx, &id, "number")?;
     Ok(facts)
+}
+
+/// What approval of an order rests on: only while the configuration asks for it.
+fn load_limits(
+    tx: &Connection,
+    company: &str,
+    needs: &Needs,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    if facts.config.config.price_floor {
+        for id in &needs.floors {
+            let key = params![company, id.to_string()];
+            let product: Option<Product> = document(tx, sql::PRODUCT_GET, key, "product")?;
+            let floor = product.and_then(|product| product.floor_price);
+            facts.floors.extend(floor.map(|floor| (*id, floor)));
+        }
+    }
+    if facts.config.config.credit_block {
+        for id in facts.distributors.keys() {
+            let key = params![company, id.to_string()];
+            let owed = one(tx, sql::DISTRIBUTOR_OWED, key, |row| row.get::<_, i64>(0))?;
+            facts.owed.extend(owed.map(|fen| (*id, money(fen))));
+        }
+    }
+    if let Some(order) = needs.decided.and_then(|id| facts.orders.get(&id)) {
+        let key = params![company, order.revised_by.to_string()];
+        let staff = one(tx, sql::OPERATION_STAFF, key, |row| {
+            row.get::<_, Option<String>>(0)
+        })?;
+        let staff = staff.flatten().map(|id| parsed(&id, "staff id"));
+        facts.requester = staff.transpose()?;
+    }
+    Ok(())
 }
 
 /// A thing of the catalogue.

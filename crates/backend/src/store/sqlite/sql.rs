@@ -71,6 +71,7 @@ statements! {
     OPERATION_BY_HASH = "SELECT verdict FROM operation
         WHERE company = ?1 AND terminal = ?2 AND hash = ?3";
     OPERATION_NEW = include_str!("sql/operation_new.sql");
+    OPERATION_STAFF = "SELECT staff FROM operation WHERE company = ?1 AND op_id = ?2";
     OPERATION_STATE = "SELECT settled, applied FROM operation WHERE company = ?1 AND op_id = ?2";
     OPERATION_MENDER = "SELECT op_id FROM operation
         WHERE company = ?1 AND replaces = ?2 AND applied = 1 ORDER BY received_at, seq LIMIT 1";

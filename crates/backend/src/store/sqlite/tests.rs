@@ -1,5 +1,6 @@
 //! The SQLite store as terminals, payers and finance meet it.
 
+mod approval;
 mod bills;
 mod catalogue;
 mod changes;
