@@ -7,6 +7,7 @@
 
 mod console;
 mod desk;
+mod matches;
 mod order_to_cash;
 mod refunds;
 mod sales;

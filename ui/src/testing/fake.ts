@@ -2,10 +2,11 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
+import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
+import { matchAnswers } from "./matches";
 import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
 import { changeOrder, salesAnswers } from "./sales";
@@ -39,6 +40,9 @@ export class FakeCore {
   intents = new Map<string, PayView>();
   collections: CollectionView[] = [];
   refunds: RefundView[] = [];
+  matches: MatchRow[] = [];
+  openMoney: OpenMoney[] = [];
+  attention: AttentionItem[] = [];
   /** Everybody who works or worked here. */
   members: StaffMember[] = structuredClone([...MEMBERS]);
   ownStaff: OwnStaffChange[] = [];
@@ -223,7 +227,9 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
+    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close"];
+    const two: SessionView["permissions"] = staff?.role === "finance_lead" ? ["match_money_approve", "held_money_free"] : ["match_money_propose"];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...finance, ...two];
     const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
@@ -408,7 +414,7 @@ export class FakeCore {
       held.order.waiting_fen = amount;
       return { collection: this.#collection({ distributor: held.order.order.content.distributor, purpose: "order_payment", method: "deposit", amount_fen: amount, allocations: [{ order, amount_fen: amount }], note: "", slip: null }, "under_review").collection.id };
     },
-    sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: 0, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
+    sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: this.attention.length, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
     sync_now: () => ((this.pending = 0), {}),
     work_offline: ({ on }) => {
       this.held = on;
@@ -416,7 +422,7 @@ export class FakeCore {
       return {};
     },
     outbox_list: () => outbox(this.pending),
-    attention_list: () => [],
+    ...matchAnswers(this),
     ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),

@@ -9,6 +9,7 @@ mod filter;
 mod fold;
 mod keys;
 mod lookups;
+mod matches;
 mod oplog;
 pub(crate) mod order_list;
 mod queries;
@@ -34,6 +35,7 @@ pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
 pub(crate) use fold::{folds_into, refers_to};
 pub(crate) use keys::{from_blob, id_blob, int, uint};
+pub(crate) use matches::{attention_stands, money_match, payment_stands};
 pub(crate) use oplog::{
     after, backend_seq, find, head, insert as oplog_insert, note_verdict, operation_hash,
     set_backend_seq, settle, unsettle_after,

@@ -645,6 +645,7 @@ impl Ledger {
                 limit: PAGE,
             };
             for item in newest::<Attention>(conn, DocKind::Attention, None, page)? {
+                let closing = item.marks.closing;
                 let item = item.doc;
                 if item.done || item.op.is_some_and(|op| own.contains(&op)) {
                     continue;
@@ -656,6 +657,8 @@ impl Ledger {
                     amount_fen: item.amount_fen,
                     subject: item.subject,
                     at: item.at,
+                    concern: item.concern,
+                    closing,
                 });
             }
             Ok(out)
