@@ -9,6 +9,7 @@ import { type Answers, configAnswers, refuse } from "./config";
 import { matchAnswers } from "./matches";
 import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
+import { refundAnswers } from "./refunds";
 import { changeOrder, salesAnswers } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
@@ -363,31 +364,7 @@ export class FakeCore {
       if (held !== undefined) Object.assign(held, { deciding: "reject", collection: { ...held.collection, reason } });
       return {};
     },
-    refund_list: ({ waiting_only, before }) => this.refunds.filter(({ refund }) => before === null && (!waiting_only || refund.state === "requested")),
-    refund_options: ({ collection }) => {
-      const held = this.collections.find((one) => one.collection.id === collection)?.collection ?? refuse({ code: "not_found", params: { what: "collection" } });
-      const parts = held.purpose === "prepaid_deposit" ? [{ from: "deposit" as const, order: null, order_number: "", max_fen: held.amount_fen }] : held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
-      return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : parts, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
-    },
-    refundable_list: () => [],
-    refund_request: ({ transaction_record, from, allocations, amount_fen, reason }) => {
-      const held = this.collections.find((one) => one.collection.transaction_record === transaction_record)?.collection ?? refuse({ code: "not_refundable" });
-      const id = `f${this.refunds.length + 1}`;
-      const refund: RefundView["refund"] = { id, transaction_record, channel: "wechat_pay", collection: held.id, subject: held.number, distributor: held.distributor, distributor_name: held.distributor_name, from, allocations, amount_fen, reason, state: "requested", requested_by: this.staff ?? "", terminal: "T", requested_at: NOW, decided_by: null, decided_at: null, refused_for: "", out_refund_no: null, ended_at: null };
-      this.refunds.unshift({ refund, deciding: null, pending: true, attention: null });
-      return { refund: id };
-    },
-    refund_approve: ({ refund }) => {
-      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
-      if (held.refund.requested_by === this.staff) return refuse({ code: "same_person" });
-      held.deciding = "confirm";
-      return {};
-    },
-    refund_reject: ({ refund }) => {
-      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
-      held.deciding = "reject";
-      return {};
-    },
+    ...refundAnswers(this),
     allocate_suggest: ({ distributor, amount_fen }) => {
       let rest = amount_fen;
       const rows = this.#open(distributor).map(({ order }) => {
