@@ -1,6 +1,6 @@
 /// Money without a home, in the core in memory: a proposal moves nothing, who proposed never
 /// approves, and what the backend has not said yet is marked as such.
-import type { AttentionItem, MatchRow, OpenMoney, TransactionRecord } from "../api/generated";
+import type { AttentionItem, MatchRow, OpenMoney, OrderDetail, TransactionRecord } from "../api/generated";
 import { type Answers, refuse } from "./config";
 import { DISTRIBUTORS, NOW, STAFF } from "./sample";
 
@@ -9,6 +9,7 @@ interface Held {
   matches: MatchRow[];
   openMoney: OpenMoney[];
   attention: AttentionItem[];
+  orders: Map<string, OrderDetail>;
   staff: string | null;
 }
 
@@ -43,7 +44,7 @@ export function matchAnswers(core: Held): Part {
           attention: null,
         },
         proposed_by_name: STAFF.find((one) => one.id === proposed_by)?.name ?? "",
-        order_numbers: allocations.map(({ order }) => order),
+        order_numbers: allocations.map(({ order }) => core.orders.get(order)?.order.order.number ?? order),
         evidence: money.evidence,
       });
       return { money_match: id };

@@ -82,7 +82,7 @@ export const PAGES: readonly PageSpec[] = [
   { name: "finance-twice", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { click: "refund-scope-twice" }] },
 
   { name: "finance-money", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }] },
-  { name: "finance-money-place", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "Ctrl+M" }], dialog: "features/money/MatchDialog.tsx" },
+  { name: "finance-money-place", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "Ctrl+M" }, { type: "cqyz" }, { press: "Enter" }], dialog: "features/money/MatchDialog.tsx" },
   { name: "finance-money-free", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "ArrowDown" }, { press: "Ctrl+M" }], dialog: "features/money/FreeDialog.tsx" },
   { name: "finance-money-approve", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { click: "money-scope-waiting" }] },
   { name: "finance-money-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { click: "money-scope-waiting" }, { press: "Ctrl+Delete" }], dialog: "features/money/Matches.tsx" },

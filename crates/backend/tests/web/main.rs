@@ -7,6 +7,7 @@ mod browser;
 mod cashier;
 mod hostile;
 mod log;
+mod matches;
 mod paying;
 mod recovery;
 mod refunds;

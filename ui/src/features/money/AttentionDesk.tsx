@@ -53,7 +53,7 @@ export function AttentionDesk({ tabs, may }: Props) {
     () => [
       { id: "at", header: t.columns.at, width: 98, cell: (item) => formatShort(item.at) },
       { id: "kind", header: t.columns.kind, width: 200, grow: true, cell: (item) => <StateTag tone={item.closing ? "accent" : "bad"}>{item.closing ? t.closing : kindText(w, item.kind)}</StateTag> },
-      { id: "subject", header: t.columns.subject, width: 190, cell: (item) => item.subject },
+      { id: "subject", header: t.columns.subject, width: 228, cell: (item) => item.subject },
       { id: "amount", header: t.columns.amount, width: 106, align: "end", cell: (item) => (isZeroMoney(item.amount_fen) ? "" : formatAmount(item.amount_fen)) },
     ],
     [t, w],

@@ -55,8 +55,8 @@ function Open({ bar, may }: { bar: ReactNode; may: Props["may"] }) {
   const shown = rows.find((row) => moneyKey(row) === active);
   const columns = useMemo<Column<OpenMoney>[]>(
     () => [
-      { id: "kind", header: t.columns.kind, width: 130, cell: (row) => <StateTag tone={row.kind === "held" ? "warn" : "bad"}>{t.kinds[row.kind]}</StateTag> },
-      { id: "subject", header: t.columns.subject, width: 190, cell: (row) => row.subject },
+      { id: "kind", header: t.columns.kind, width: 126, cell: (row) => <StateTag tone={row.kind === "held" ? "warn" : "bad"}>{t.kinds[row.kind]}</StateTag> },
+      { id: "subject", header: t.columns.subject, width: 228, cell: (row) => row.subject },
       { id: "distributor", header: t.columns.distributor, width: 110, grow: true, cell: (row) => row.distributor_name || "–" },
       { id: "at", header: t.columns.at, width: 98, cell: (row) => formatShort(row.at) },
       { id: "amount", header: t.columns.amount, width: 106, align: "end", cell: (row) => formatAmount(row.amount_fen) },
@@ -111,7 +111,12 @@ export function MoneyActions({ money, suspect, may }: { money: OpenMoney; suspec
   const held = money.kind === "held";
   const mayAct = may(held ? "held_money_free" : "match_money_propose") && !money.waiting;
   useKeys({ placeMoney: mayAct && (() => setOpen(true)) });
-  if (money.waiting) return <StateTag tone="accent">{held ? t.freeing : t.waits}</StateTag>;
+  if (money.waiting)
+    return (
+      <Actions>
+        <StateTag tone="accent">{held ? t.freeing : t.waits}</StateTag>
+      </Actions>
+    );
   if (!mayAct) return null;
   return (
     <>

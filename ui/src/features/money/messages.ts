@@ -10,7 +10,7 @@ const zhCN = {
   waiting: "待批准",
   all: "全部",
   columns: { kind: "情况", subject: "单号", distributor: "经销商", at: "时间", amount: "金额", to: "归到", state: "状态" },
-  kinds: { unapplied: "未分配", unidentified: "认不出", held: "暂存，等操作", suspense: "挂账" } satisfies Record<OpenKind, string>,
+  kinds: { unapplied: "未分配", unidentified: "认不出", held: "暂存", suspense: "挂账" } satisfies Record<OpenKind, string>,
   kindWhy: {
     unapplied: "已入账，但没有对应的订单：逾期、多付，或订单作废后释放。",
     unidentified: "渠道已证实收到，但与本企业的任何支付单都对不上。",
@@ -101,7 +101,7 @@ const en = {
   waiting: "To approve",
   all: "All",
   columns: { kind: "What", subject: "Number", distributor: "Distributor", at: "When", amount: "Amount", to: "Goes to", state: "State" },
-  kinds: { unapplied: "Unapplied", unidentified: "Unidentified", held: "Held for its operation", suspense: "In suspense" },
+  kinds: { unapplied: "Unapplied", unidentified: "Unidentified", held: "Held", suspense: "In suspense" },
   kindWhy: {
     unapplied: "Booked, but it pays no order: late, too much, or released by a cancelled order.",
     unidentified: "The channel proved it, but it fits no attempt of this company.",
