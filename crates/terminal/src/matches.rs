@@ -129,18 +129,13 @@ pub fn open_money(context: &Context<'_>, _: Nothing) -> Result<Vec<OpenMoney>, C
     Ok(out)
 }
 
-/// A payment that is nobody's: held under its ticket, or of no attempt at all. An own ask says whose
-/// it probably is.
+/// A payment that is nobody's: held under its ticket, or of no attempt at all.
 fn nobodys(
     terminal: &Terminal,
     record: TransactionRecord,
     waiting: bool,
 ) -> Result<OpenMoney, Code> {
-    let distributor = match record.intent {
-        Some(intent) => terminal.ledger().intent_distributor(intent)?,
-        None => None,
-    };
-    let distributor_name = match distributor {
+    let distributor_name = match record.asked {
         Some(id) => crate::distributors::name_of(terminal, id)?,
         None => String::new(),
     };
@@ -151,7 +146,7 @@ fn nobodys(
         },
         collection: None,
         subject: record.provider_no.clone(),
-        distributor,
+        distributor: record.asked,
         distributor_name,
         amount_fen: record.gross_fen,
         suspense_fen: Money::ZERO,

@@ -1570,7 +1570,7 @@ evidence: TransactionRecord | null,
  */
 subject: string, 
 /**
- * Whose it is, where that is known.
+ * Whose it is; of money that is nobody's yet, who was asked by what its number names.
  */
 distributor: DistributorId | null, 
 /**
@@ -2969,7 +2969,11 @@ collection: CollectionId | null,
 /**
  * Whose money it is, where known.
  */
-distributor: DistributorId | null, };
+distributor: DistributorId | null, 
+/**
+ * Who was asked by what its number names, while the money is nobody's: a hint for people.
+ */
+asked: DistributorId | null, };
 
 export type TransactionRecordId = string;
 

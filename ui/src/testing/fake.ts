@@ -190,7 +190,7 @@ export class FakeCore {
     const { intent: body } = view.intent;
     Object.assign(body, { state: "paid", outcome });
     view.collection = this.#collection({ distributor: body.distributor, purpose: body.purpose, method: "qr_code", amount_fen: body.amount_fen, allocations: body.allocations, note: "", slip: null }, "confirmed");
-    view.transaction_record = { id: "r1", channel: "wechat_pay", provider_no: "4200002874202611227781", out_trade_no: "FT01", payer: "oUpF8…7781", gross_fen: body.amount_fen, fee_fen: null, paid_at: NOW, intent, collection: "c", distributor: body.distributor };
+    view.transaction_record = { id: "r1", channel: "wechat_pay", provider_no: "4200002874202611227781", out_trade_no: "FT01", payer: "oUpF8…7781", gross_fen: body.amount_fen, fee_fen: null, paid_at: NOW, intent, collection: "c", distributor: body.distributor, asked: null };
     for (const { order } of body.allocations) {
       this.orders.get(order)?.transaction_records.push(view.transaction_record);
       const held = this.orders.get(order)?.order;

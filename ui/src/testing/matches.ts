@@ -73,7 +73,7 @@ export function matchAnswers(core: Held): Part {
 }
 
 function record(id: string, intent: string | null, gross_fen: string): TransactionRecord {
-  return { id, channel: "wechat_pay", provider_no: `42000028742026112277${id}`, out_trade_no: `FT0000000000${id}W01`, payer: "oUpF****7781", gross_fen, fee_fen: null, paid_at: NOW - 5_400_000, intent, collection: null, distributor: null };
+  return { id, channel: "wechat_pay", provider_no: `42000028742026112277${id}`, out_trade_no: `FT0000000000${id}W01`, payer: "oUpF****7781", gross_fen, fee_fen: null, paid_at: NOW - 5_400_000, intent, collection: null, distributor: null, asked: null };
 }
 
 /** Late money, a stranger's, money whose operation never came, and what a late refund left; with the items about them. */

@@ -111,7 +111,7 @@ pub struct OpenMoney {
     pub evidence: Option<TransactionRecord>,
     /// The collection's number, the channel's number, or the distributor's code.
     pub subject: String,
-    /// Whose it is, where that is known.
+    /// Whose it is; of money that is nobody's yet, who was asked by what its number names.
     pub distributor: Option<DistributorId>,
     /// Their name; empty otherwise.
     pub distributor_name: String,

@@ -61,14 +61,6 @@ impl Ledger {
         })
     }
 
-    /// Who is asked by an intent, if it is held here.
-    ///
-    /// # Errors
-    /// What the file says.
-    pub fn intent_distributor(&self, id: IntentId) -> Result<Option<DistributorId>, Code> {
-        self.read(|conn| Ok(queries::intent(conn, id)?.map(|held| held.intent.distributor)))
-    }
-
     /// What a channel said of one payment.
     ///
     /// # Errors

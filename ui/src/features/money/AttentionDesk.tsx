@@ -111,7 +111,7 @@ function ItemFacts({ item, may }: { item: Item; may: Props["may"] }) {
       />
       <Evidence record={money?.evidence ?? null} />
       {isZeroMoney(left) ? null : <Quiet>{t.stillOpen(formatMoney(left))}</Quiet>}
-      {money === undefined ? null : <MoneyActions money={money} suspect={item.distributor} may={may} />}
+      {money === undefined ? null : <MoneyActions money={money} may={may} />}
       {closable ? (
         <Actions>
           <Button chord={KEYS.closeItem.chord} onClick={() => runAction("closeItem")} data-testid="item-close">

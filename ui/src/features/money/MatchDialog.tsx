@@ -37,9 +37,9 @@ function sourceOf(money: OpenMoney): MatchFrom | null {
 
 const least = (a: Fen, b: Fen): Fen => (compareMoney(a, b) < 0 ? a : b);
 
-export function MatchDialog({ money, suspect, onClose }: { money: OpenMoney; suspect: DistributorId | null; onClose: () => void }) {
+export function MatchDialog({ money, onClose }: { money: OpenMoney; onClose: () => void }) {
   const t = useT(messages);
-  const [who, setWho] = useState<DistributorId | null>(money.distributor ?? suspect);
+  const [who, setWho] = useState<DistributorId | null>(money.distributor);
   const [to, setTo] = useState<MatchTo>(homes(money)[0] ?? "unapplied");
   const [typedAmount, setAmount] = useState<Fen | null>();
   const [typed, setTyped] = useState<Typed>({});
@@ -96,7 +96,14 @@ export function MatchDialog({ money, suspect, onClose }: { money: OpenMoney; sus
           )}
         </Field>
       ) : (
-        <Facts facts={[{ label: t.distributor, value: known.data?.distributor.name ?? money.distributor_name, testId: "match-distributor" }]} />
+        <div className={styles.who}>
+          <Facts facts={[{ label: t.distributor, value: known.data?.distributor.name ?? money.distributor_name, testId: "match-distributor" }]} />
+          {whole ? (
+            <Button onClick={() => setWho(null)} data-testid="match-another">
+              {t.another}
+            </Button>
+          ) : null}
+        </div>
       )}
       {homes(money).length > 1 ? (
         <Field label={t.columns.to}>

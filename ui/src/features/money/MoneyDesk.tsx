@@ -2,7 +2,7 @@
 /// Who proposed never approves (rule 9.5); the core refuses, and so says the screen.
 import { type ReactNode, useMemo, useState } from "react";
 import { KEYS, runAction, useKeys } from "../../app/keys";
-import type { DistributorId, OpenMoney, Permission } from "../../api/generated";
+import type { OpenMoney, Permission } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { type Column, DataGrid } from "../../components/DataGrid";
@@ -85,7 +85,7 @@ function Open({ bar, may }: { bar: ReactNode; may: Props["may"] }) {
               ]}
             />
             <Evidence record={shown.evidence} />
-            <MoneyActions money={shown} suspect={null} may={may} />
+            <MoneyActions money={shown} may={may} />
           </>
         )
       }
@@ -105,7 +105,7 @@ function Open({ bar, may }: { bar: ReactNode; may: Props["may"] }) {
 }
 
 /** What this person may do about a sum of money, and its dialog. */
-export function MoneyActions({ money, suspect, may }: { money: OpenMoney; suspect: DistributorId | null; may: Props["may"] }) {
+export function MoneyActions({ money, may }: { money: OpenMoney; may: Props["may"] }) {
   const t = useT(messages);
   const [open, setOpen] = useState(false);
   const held = money.kind === "held";
@@ -126,7 +126,7 @@ export function MoneyActions({ money, suspect, may }: { money: OpenMoney; suspec
         </Button>
       </Actions>
       {open && held ? <FreeDialog money={money} onClose={() => setOpen(false)} /> : null}
-      {open && !held ? <MatchDialog money={money} suspect={suspect} onClose={() => setOpen(false)} /> : null}
+      {open && !held ? <MatchDialog money={money} onClose={() => setOpen(false)} /> : null}
     </>
   );
 }
