@@ -9,6 +9,7 @@ mod approval;
 mod catalogue;
 mod console;
 mod desk;
+mod matches;
 mod order_to_cash;
 mod refunds;
 mod sales;

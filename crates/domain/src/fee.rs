@@ -78,6 +78,7 @@ mod tests {
             intent: None,
             collection: None,
             distributor: None,
+            asked: None,
         };
         let estimated = Fee::Estimated {
             fee_fen: Money::from_fen(60),

@@ -139,6 +139,9 @@ pub struct TransactionRecord {
     pub collection: Option<CollectionId>,
     /// Whose money it is, where known.
     pub distributor: Option<DistributorId>,
+    /// Who was asked by what its number names, while the money is nobody's: a hint for people.
+    #[serde(default)]
+    pub asked: Option<DistributorId>,
 }
 
 /// Issued by the backend while online; makes one QR while offline (rules 6.2, 6.6).

@@ -25,13 +25,19 @@ pub fn get(context: &Context<'_>, input: DistributorKey) -> Result<DepositDetail
     let held = terminal
         .ledger()
         .collections(Some(input.distributor), page)?;
+    let moved = terminal.ledger().moved_to_deposit(input.distributor)?;
     let entries = held
         .into_iter()
         .filter_map(|held| {
             let amount_fen = match (held.collection.method, held.collection.purpose) {
                 (PaymentMethod::Deposit, _) => held.collection.amount_fen.neg(),
                 (_, Purpose::PrepaidDeposit) => held.collection.amount_fen,
-                _ => return None,
+                // Finance put an unapplied rest of it to the deposit.
+                _ => {
+                    let parts = moved.iter().filter(|(of, _)| *of == held.collection.id);
+                    let sum = Money::sum(parts.map(|(_, part)| *part)).ok()?;
+                    sum.is_positive().then_some(sum)?
+                }
             };
             let counts = held.collection.state != CollectionState::Rejected;
             counts.then_some(DepositEntry {

@@ -13,6 +13,7 @@ pub mod display;
 pub mod distributors;
 pub mod files;
 pub mod ledger;
+pub mod matches;
 pub mod orders;
 pub mod payments;
 pub mod planted;

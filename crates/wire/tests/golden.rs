@@ -484,6 +484,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 intent: Some(IntentId(8)),
                 collection: Some(CollectionId(id(7))),
                 distributor: Some(DistributorId(id(4))),
+                asked: None,
             }),
         ),
         (

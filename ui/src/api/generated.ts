@@ -72,6 +72,16 @@ most_fen: string | null, };
 
 export type ApprovalReason = "below_floor" | "over_credit";
 
+export type AttentionCloseInput = { 
+/**
+ * Which.
+ */
+attention: AttentionId, 
+/**
+ * How it was dealt with, or why it is accepted.
+ */
+reason: string, };
+
 export type AttentionId = string;
 
 export type AttentionItem = { "item": "operation", 
@@ -118,7 +128,15 @@ subject: string,
 /**
  * When it arose.
  */
-at: Timestamp, };
+at: Timestamp, 
+/**
+ * The money that it is about, where it is about money that must find a home.
+ */
+concern: Concern | null, 
+/**
+ * It is being closed here and the backend has not said so yet.
+ */
+closing: boolean, };
 
 export type Basis = { "revision": number } | { "operation": OpId };
 
@@ -551,6 +569,8 @@ pending: boolean,
 attention: Code | null, };
 
 export type CompanyMode = "normal" | "one_and_n";
+
+export type Concern = { "kind": "collection", "id": CollectionId } | { "kind": "transaction_record", "id": TransactionRecordId } | { "kind": "suspense", "id": DistributorId };
 
 export type Condition = { 
 /**
@@ -1295,6 +1315,20 @@ readonly: boolean, };
 
 export type FieldType = "text" | "choice" | "number" | "money" | "date" | "timestamp" | "boolean";
 
+export type HeldMoneyFreeInput = { 
+/**
+ * Which payment.
+ */
+transaction_record: TransactionRecordId, 
+/**
+ * Whose it is.
+ */
+distributor: DistributorId, 
+/**
+ * Why its operation is not waited for.
+ */
+reason: string, };
+
 export type HistoryEntry = { 
 /**
  * What was done.
@@ -1479,6 +1513,114 @@ order_numbers: Array<string>,
  */
 staff_name: string, };
 
+export type MatchFrom = { "kind": "unapplied", 
+/**
+ * Which collection.
+ */
+collection: CollectionId, } | { "kind": "unidentified", 
+/**
+ * Which payment.
+ */
+transaction_record: TransactionRecordId, } | { "kind": "deposit" };
+
+export type MatchId = string;
+
+export type MatchKey = { 
+/**
+ * Which.
+ */
+money_match: MatchId, };
+
+export type MatchList = { 
+/**
+ * Only those that wait for a decision.
+ */
+waiting_only: boolean, 
+/**
+ * Only what is older than this; `None` for the newest.
+ */
+before: Timestamp | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
+export type MatchNew = { 
+/**
+ * Which money.
+ */
+from: MatchFrom, 
+/**
+ * Where it is to go.
+ */
+to: MatchTo, 
+/**
+ * Whose money it is, or is to be.
+ */
+distributor: DistributorId, 
+/**
+ * Which orders get how much, if it goes to orders.
+ */
+allocations: Array<Allocation>, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * Why it belongs there.
+ */
+reason: string, };
+
+export type MatchRejectInput = { 
+/**
+ * Which.
+ */
+money_match: MatchId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type MatchRow = { 
+/**
+ * The match.
+ */
+view: MatchView, 
+/**
+ * Who proposed it.
+ */
+proposed_by_name: string, 
+/**
+ * The orders' numbers, as its allocations name them.
+ */
+order_numbers: Array<string>, 
+/**
+ * What the channel said of the money, if it came through one.
+ */
+evidence: TransactionRecord | null, };
+
+export type MatchState = "proposed" | "rejected" | "approved";
+
+export type MatchTo = "orders" | "unapplied" | "deposit" | "suspense";
+
+export type MatchView = { 
+/**
+ * The match.
+ */
+money_match: MoneyMatch, 
+/**
+ * It was decided here and the backend has not said so yet.
+ */
+deciding: Deciding | null, 
+/**
+ * Own operations on it are pending.
+ */
+pending: boolean, 
+/**
+ * Why an own operation on it was refused or differs.
+ */
+attention: Code | null, };
+
 export type Measure = "file_bytes" | "unpacked_bytes" | "ratio" | "parts" | "rows" | "columns" | "order_lines";
 
 export type MiniProgram = "not_hosted" | "other_owner" | "same_owner";
@@ -1525,11 +1667,129 @@ bound_by: StaffId,
  */
 bound_at: Timestamp, };
 
+export type MoneyMatch = { 
+/**
+ * Identity.
+ */
+id: MatchId, 
+/**
+ * Which money.
+ */
+from: MatchFrom, 
+/**
+ * Where it is to go.
+ */
+to: MatchTo, 
+/**
+ * The collection's number, the channel's number, or the distributor's code.
+ */
+subject: string, 
+/**
+ * Whose money it is, or is to be.
+ */
+distributor: DistributorId, 
+/**
+ * The name at that time.
+ */
+distributor_name: string, 
+/**
+ * Which orders get how much.
+ */
+allocations: Array<Allocation>, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * What the approval moved; less than the amount where orders owed less by then.
+ */
+moved_fen: string, 
+/**
+ * Why it belongs there.
+ */
+reason: string, 
+/**
+ * Where it stands.
+ */
+state: MatchState, 
+/**
+ * Who proposed it.
+ */
+proposed_by: StaffId, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * When.
+ */
+proposed_at: Timestamp, 
+/**
+ * Who approved or rejected it.
+ */
+decided_by: StaffId | null, 
+/**
+ * When, by the backend's clock.
+ */
+decided_at: Timestamp | null, 
+/**
+ * Why it was rejected; empty otherwise.
+ */
+refused_for: string, };
+
 export type Named = "product" | "distributor" | "price_book" | "department";
 
 export type Nothing = Record<symbol, never>;
 
 export type OpId = string;
+
+export type OpenKind = "unapplied" | "unidentified" | "held" | "suspense";
+
+export type OpenMoney = { 
+/**
+ * Why.
+ */
+kind: OpenKind, 
+/**
+ * The collection that it is the rest of.
+ */
+collection: CollectionId | null, 
+/**
+ * What the channel said of it, if it came through one.
+ */
+evidence: TransactionRecord | null, 
+/**
+ * The collection's number, the channel's number, or the distributor's code.
+ */
+subject: string, 
+/**
+ * Whose it is; of money that is nobody's yet, who was asked by what its number names.
+ */
+distributor: DistributorId | null, 
+/**
+ * Their name; empty otherwise.
+ */
+distributor_name: string, 
+/**
+ * How much.
+ */
+amount_fen: string, 
+/**
+ * What stands in suspense for its distributor.
+ */
+suspense_fen: string, 
+/**
+ * What its distributor's deposit could cover of that.
+ */
+available_fen: string, 
+/**
+ * When it came.
+ */
+at: Timestamp, 
+/**
+ * A proposal about it waits, or it is being freed.
+ */
+waiting: boolean, };
 
 export type OperationRow = { 
 /**
@@ -3142,7 +3402,11 @@ collection: CollectionId | null,
 /**
  * Whose money it is, where known.
  */
-distributor: DistributorId | null, };
+distributor: DistributorId | null, 
+/**
+ * Who was asked by what its number names, while the money is nobody's: a hint for people.
+ */
+asked: DistributorId | null, };
 
 export type TransactionRecordId = string;
 
@@ -3305,6 +3569,13 @@ export interface Commands {
   refund_request: { input: RefundNew; output: RefundKey };
   refund_approve: { input: RefundKey; output: Nothing };
   refund_reject: { input: RefundRejectInput; output: Nothing };
+  open_money: { input: Nothing; output: Array<OpenMoney> };
+  match_list: { input: MatchList; output: Array<MatchRow> };
+  match_propose: { input: MatchNew; output: MatchKey };
+  match_approve: { input: MatchKey; output: Nothing };
+  match_reject: { input: MatchRejectInput; output: Nothing };
+  held_money_free: { input: HeldMoneyFreeInput; output: Nothing };
+  attention_close: { input: AttentionCloseInput; output: Nothing };
   config: { input: Nothing; output: ConfigView };
   config_change: { input: ConfigChangeInput; output: ConfigView };
   config_keep: { input: Nothing; output: Nothing };
@@ -3398,6 +3669,13 @@ export const commands: {
   refund_request: { access: "refund_request", writes: true, tags: ["collections","sync"] },
   refund_approve: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
   refund_reject: { access: "refund_approve", writes: true, tags: ["collections","sync"] },
+  open_money: { access: "attention_close", writes: false, tags: ["collections","deposits","intents"] },
+  match_list: { access: "attention_close", writes: false, tags: ["collections","orders"] },
+  match_propose: { access: "match_money_propose", writes: true, tags: ["collections","sync"] },
+  match_approve: { access: "match_money_approve", writes: true, tags: ["collections","sync"] },
+  match_reject: { access: "match_money_approve", writes: true, tags: ["collections","sync"] },
+  held_money_free: { access: "held_money_free", writes: true, tags: ["collections","sync"] },
+  attention_close: { access: "attention_close", writes: true, tags: ["attention","sync"] },
   config: { access: "unlocked", writes: false, tags: ["config","sync"] },
   config_change: { access: "configure", writes: true, tags: ["config","sync"] },
   config_keep: { access: "configure", writes: true, tags: ["config","attention","sync"] },

@@ -40,7 +40,7 @@ export function useRead<C extends Command>(
 }
 
 /** Lists that the core gives newest first, by the page. */
-type Paged = "order_list" | "collection_list" | "refund_list";
+type Paged = "order_list" | "collection_list" | "refund_list" | "match_list";
 type RowOf<C extends Paged> = Output<C>[number];
 
 export interface Pages<Row> {

@@ -66,6 +66,7 @@ function Inside({ session, staff }: { session: SessionView; staff: StaffRow }) {
     { enabled: finance },
   );
   const refunds = useRead("refund_list", { waiting_only: true, before: null, limit: 100 }, { enabled: may("refund_approve") });
+  const matches = useRead("match_list", { waiting_only: true, before: null, limit: 100 }, { enabled: may("match_money_approve") });
   const lock = useAct("lock");
   const screens = SCREENS.filter((entry) => entry === null || entry[1] === undefined || may(entry[1])).map(
     (entry) => entry?.[0] ?? null,
@@ -79,7 +80,7 @@ function Inside({ session, staff }: { session: SessionView; staff: StaffRow }) {
       screens={screens}
       badges={{
         sync: { count: (sync.data?.pending ?? 0) + (sync.data?.attention ?? 0), bad: (sync.data?.attention ?? 0) > 0 },
-        finance: { count: (review.data?.filter((row) => row.collection.method !== "deposit").length ?? 0) + (refunds.data?.length ?? 0) },
+        finance: { count: (review.data?.filter((row) => row.collection.method !== "deposit").length ?? 0) + (refunds.data?.length ?? 0) + (matches.data?.length ?? 0) },
       }}
       renderScreen={(route) => <Screen route={route} session={session} />}
       find={find}

@@ -72,6 +72,8 @@ const CASES: Record<Action, Case> = {
   confirmMoney: { at: "staff=s3&screen=finance", shows: called("collection_confirm") },
   rejectMoney: { at: "staff=s3&screen=finance", shows: comes("collection-reject-reason") },
   refund: { at: "staff=s3&screen=collections", shows: comes("refund-reason") },
+  placeMoney: { at: "staff=s3&screen=finance", steps: [{ click: "desk-money" }, { press: "ArrowDown" }], shows: comes("match-reason") },
+  closeItem: { at: "staff=s3&screen=finance", steps: [{ click: "desk-attention" }, { press: "End" }], shows: comes("item-close-reason") },
   retry: { at: `${SALES}&screen=sync`, shows: called("sync_now") },
   holdOffline: { at: `${SALES}&screen=sync`, shows: called("work_offline", { on: true }) },
 

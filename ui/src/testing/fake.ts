@@ -2,13 +2,15 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
+import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
+import { matchAnswers } from "./matches";
 import { MEMBERS, staffAnswers } from "./staff";
 import { catalogueAnswers, sampleCatalogue } from "./catalogue";
 import { mockQr } from "./qr";
+import { refundAnswers } from "./refunds";
 import { changeOrder, salesAnswers, codesOf } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
@@ -40,6 +42,9 @@ export class FakeCore {
   intents = new Map<string, PayView>();
   collections: CollectionView[] = [];
   refunds: RefundView[] = [];
+  matches: MatchRow[] = [];
+  openMoney: OpenMoney[] = [];
+  attention: AttentionItem[] = [];
   /** Everybody who works or worked here. */
   members: StaffMember[] = structuredClone([...MEMBERS]);
   ownStaff: OwnStaffChange[] = [];
@@ -187,7 +192,7 @@ export class FakeCore {
     const { intent: body } = view.intent;
     Object.assign(body, { state: "paid", outcome });
     view.collection = this.#collection({ distributor: body.distributor, purpose: body.purpose, method: "qr_code", amount_fen: body.amount_fen, allocations: body.allocations, note: "", slip: null }, "confirmed");
-    view.transaction_record = { id: "r1", channel: "wechat_pay", provider_no: "4200002874202611227781", out_trade_no: "FT01", payer: "oUpF8…7781", gross_fen: body.amount_fen, fee_fen: null, paid_at: NOW, intent, collection: "c", distributor: body.distributor };
+    view.transaction_record = { id: "r1", channel: "wechat_pay", provider_no: "4200002874202611227781", out_trade_no: "FT01", payer: "oUpF8…7781", gross_fen: body.amount_fen, fee_fen: null, paid_at: NOW, intent, collection: "c", distributor: body.distributor, asked: null };
     for (const { order } of body.allocations) {
       this.orders.get(order)?.transaction_records.push(view.transaction_record);
       const held = this.orders.get(order)?.order;
@@ -225,7 +230,9 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const, ...(staff.role === "finance_lead" ? (["order_approve"] as const) : [])];
+    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close"];
+    const two: SessionView["permissions"] = staff?.role === "finance_lead" ? ["match_money_approve", "held_money_free", "order_approve"] : ["match_money_propose"];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...finance, ...two];
     const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
@@ -352,31 +359,7 @@ export class FakeCore {
       if (held !== undefined) Object.assign(held, { deciding: "reject", collection: { ...held.collection, reason } });
       return {};
     },
-    refund_list: ({ waiting_only, before }) => this.refunds.filter(({ refund }) => before === null && (!waiting_only || refund.state === "requested")),
-    refund_options: ({ collection }) => {
-      const held = this.collections.find((one) => one.collection.id === collection)?.collection ?? refuse({ code: "not_found", params: { what: "collection" } });
-      const parts = held.purpose === "prepaid_deposit" ? [{ from: "deposit" as const, order: null, order_number: "", max_fen: held.amount_fen }] : held.allocations.map(({ order, amount_fen }) => ({ from: "allocations" as const, order, order_number: this.orders.get(order)?.order.order.number ?? "", max_fen: amount_fen }));
-      return { transaction_record: held.transaction_record, choices: held.transaction_record === null ? [] : parts, refunds: this.refunds.filter(({ refund }) => refund.collection === collection) };
-    },
-    refundable_list: () => [],
-    refund_request: ({ transaction_record, from, allocations, amount_fen, reason }) => {
-      const held = this.collections.find((one) => one.collection.transaction_record === transaction_record)?.collection ?? refuse({ code: "not_refundable" });
-      const id = `f${this.refunds.length + 1}`;
-      const refund: RefundView["refund"] = { id, transaction_record, channel: "wechat_pay", collection: held.id, subject: held.number, distributor: held.distributor, distributor_name: held.distributor_name, from, allocations, amount_fen, reason, state: "requested", requested_by: this.staff ?? "", terminal: "T", requested_at: NOW, decided_by: null, decided_at: null, refused_for: "", out_refund_no: null, ended_at: null };
-      this.refunds.unshift({ refund, deciding: null, pending: true, attention: null });
-      return { refund: id };
-    },
-    refund_approve: ({ refund }) => {
-      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
-      if (held.refund.requested_by === this.staff) return refuse({ code: "same_person" });
-      held.deciding = "confirm";
-      return {};
-    },
-    refund_reject: ({ refund }) => {
-      const held = this.refunds.find((one) => one.refund.id === refund) ?? refuse({ code: "not_found", params: { what: "refund" } });
-      held.deciding = "reject";
-      return {};
-    },
+    ...refundAnswers(this),
     allocate_suggest: ({ distributor, amount_fen }) => {
       let rest = amount_fen;
       const rows = this.#open(distributor).map(({ order }) => {
@@ -403,7 +386,7 @@ export class FakeCore {
       held.order.waiting_fen = amount;
       return { collection: this.#collection({ distributor: held.order.order.content.distributor, purpose: "order_payment", method: "deposit", amount_fen: amount, allocations: [{ order, amount_fen: amount }], note: "", slip: null }, "under_review").collection.id };
     },
-    sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: 0, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
+    sync_status: () => ({ connectivity: this.held ? "work_offline" : this.online ? "online" : "offline", since: NOW - 540_000, last_contact: NOW - 660_000, pending: this.pending, attention: this.attention.length, tickets_left: 46, requests: 128, catalogue_as_of: NOW - 660_000 }),
     sync_now: () => ((this.pending = 0), {}),
     work_offline: ({ on }) => {
       this.held = on;
@@ -411,7 +394,7 @@ export class FakeCore {
       return {};
     },
     outbox_list: () => outbox(this.pending),
-    attention_list: () => [],
+    ...matchAnswers(this),
     ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),

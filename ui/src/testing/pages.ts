@@ -84,6 +84,14 @@ export const PAGES: readonly PageSpec[] = [
   { name: "finance-refund-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { press: "Ctrl+Delete" }], dialog: "features/collections/RefundDesk.tsx" },
   { name: "finance-twice", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { click: "refund-scope-twice" }] },
 
+  { name: "finance-money", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }] },
+  { name: "finance-money-place", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "Ctrl+M" }, { type: "cqyz" }, { press: "Enter" }], dialog: "features/money/MatchDialog.tsx" },
+  { name: "finance-money-free", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "ArrowDown" }, { press: "Ctrl+M" }], dialog: "features/money/FreeDialog.tsx" },
+  { name: "finance-money-approve", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { click: "money-scope-waiting" }] },
+  { name: "finance-money-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { click: "money-scope-waiting" }, { press: "Ctrl+Delete" }], dialog: "features/money/Matches.tsx" },
+  { name: "finance-attention", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-attention" }] },
+  { name: "finance-attention-close", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-attention" }, { press: "End" }, { press: "Ctrl+G" }], dialog: "features/money/AttentionDesk.tsx" },
+
   { name: "console-setup", query: `${ADMIN}&screen=console&section=setup` },
   { name: "console-wallet", query: `${ADMIN}&screen=console&section=wallet` },
   { name: "console-wallet-bind", query: `${ADMIN}&screen=console&section=wallet`, steps: [{ click: "bind-wechat_pay" }] },

@@ -3,6 +3,7 @@
 import type { DisplayState, PayView } from "../api/generated";
 import { navigate, type ScreenName } from "../app/router";
 import { busyCore, type FakeCore } from "./fake";
+import { looseMoney } from "./matches";
 import { mockQr } from "./qr";
 
 export const DISPLAY: Record<string, DisplayState> = {
@@ -22,6 +23,10 @@ function work(core: FakeCore): void {
   const topUp = answers.pay_top_up({ distributor: "d1", amount_fen: "500000" });
   core.settle(topUp.intent.intent.id);
   answers.refund_request({ transaction_record: "r1", from: "deposit", allocations: [], amount_fen: "80000", reason: "客户多充，退回" });
+  looseMoney(core);
+  core.staff = "s3";
+  answers.match_propose({ from: { kind: "unapplied", collection: "late1" }, to: "orders", distributor: "d1", allocations: [{ order: "sample6", amount_fen: "248000" }], amount_fen: "248000", reason: "客户来电，付的是上周的单" });
+  core.staff = "s1";
   answers.draft_edit({ order: DRAFT, edit: "set_distributor", distributor: "d1" });
   for (const [at, quantity] of ["4", "20", "6", "5", "0.001"].entries()) {
     answers.draft_edit({ order: DRAFT, edit: "add_line", product: ["p1006013", "p1006051", "p1127052", "p1006002", "p1011004"][at] ?? "", quantity });

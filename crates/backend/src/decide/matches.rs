@@ -98,15 +98,10 @@ pub(super) fn free(
         return Err(Code::AlreadyDecided.into());
     }
     let distributor = known_distributor(books, body.distributor)?;
-    let ask = books.facts.asks.get(&intent);
-    let link = ask.and_then(|ask| ask.link);
-    let linked = link.and_then(|link| {
-        let mut known = books.facts.distributors.values();
-        known.find(|known| known.number == link.distributor_number)
-    });
-    if linked.is_some_and(|linked| linked.id != distributor.id) {
+    if record.asked.is_some_and(|asked| asked != distributor.id) {
         return bad_field("distributor");
     }
+    let ask = books.facts.asks.get(&intent);
     let terminal = ask.and_then(crate::facts::Ask::terminal);
     let mut collection = new_collection(books, &record, Purpose::Other);
     collection.distributor = distributor.id;
@@ -301,7 +296,8 @@ fn part_of(part: &Allocation) -> Money {
 }
 
 /// A payment is somebody's from here.
-fn owned(books: &mut Books<'_>, record: TransactionRecord) {
+fn owned(books: &mut Books<'_>, mut record: TransactionRecord) {
+    record.asked = None;
     if let Some(payment) = books.facts.payments.get_mut(&record.id) {
         payment.record.clone_from(&record);
     }

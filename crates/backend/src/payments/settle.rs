@@ -9,8 +9,7 @@ use crate::payments::money::receive;
 use crate::payments::out_trade_no;
 use domain::Money;
 use domain::collection::{CollectionState, PaymentCollection, PaymentMethod, Purpose};
-use domain::distributor::Distributor;
-use domain::id::{CollectionId, IntentId, TransactionRecordId};
+use domain::id::{CollectionId, DistributorId, IntentId, TransactionRecordId};
 use domain::intent::{AttemptState, IntentOutcome, IntentState, PaymentIntent, TransactionRecord};
 use domain::ledger::{self, Account, Entry, Posting, Source};
 use domain::money_match::Concern;
@@ -93,7 +92,8 @@ pub fn unidentified(
     proof: &EvidenceRecord,
     named: Option<&Attempt>,
 ) -> Result<(), Stop> {
-    let record = new_record(books, proof, None);
+    let mut record = new_record(books, proof, None);
+    record.asked = named.and_then(|attempt| asked(books, attempt.intent));
     books.post(
         ledger::unidentified_money(proof.channel, proof.amount_fen)?,
         &proof.provider_no,
@@ -108,16 +108,24 @@ pub fn unidentified(
         About {
             amount: proof.amount_fen,
             subject,
-            distributor: named.and_then(|attempt| {
-                let ask = books.facts.asks.get(&attempt.intent)?;
-                ask.doc.as_ref().map(|doc| doc.distributor)
-            }),
+            distributor: record.asked,
             concern: Some(Concern::TransactionRecord(record.id)),
             ..About::default()
         },
     );
     books.put_record(record, Some(proof.clone()), false);
     Ok(())
+}
+
+/// Who an ask is for, by its document or else by its link.
+fn asked(books: &Books<'_>, intent: IntentId) -> Option<DistributorId> {
+    let ask = books.facts.asks.get(&intent)?;
+    if let Some(doc) = &ask.doc {
+        return Some(doc.distributor);
+    }
+    let number = ask.link?.distributor_number;
+    let mut known = books.facts.distributors.values();
+    known.find(|held| held.number == number).map(|held| held.id)
 }
 
 /// Books money that came before the operation that asked for it, now that it is here (rule 6.5).
@@ -240,6 +248,7 @@ fn book(
 ) -> Result<IntentOutcome, Stop> {
     let cause = record.provider_no.clone();
     record.distributor = Some(doc.distributor);
+    record.asked = None;
     let about = |record: &TransactionRecord, doc: &PaymentIntent, subject: &str| About {
         op: doc.opened_by,
         distributor: Some(doc.distributor),
@@ -326,10 +335,9 @@ fn before_operation(
     let Some(intent) = record.intent else {
         return Ok(Settled::Unidentified);
     };
-    let known: Option<Distributor> = ask.link.and_then(|link| {
-        let same = |held: &&Distributor| held.number == link.distributor_number;
-        books.facts.distributors.values().find(same).cloned()
-    });
+    record.asked = asked(books, intent);
+    let known = record.asked;
+    let known = known.and_then(|id| books.facts.distributors.get(&id).cloned());
     let first = !ask.paid();
     if let Some(distributor) = known
         && ask.purpose() == Some(Purpose::PrepaidDeposit)
@@ -342,6 +350,7 @@ fn before_operation(
         collection.terminal = ask.terminal();
         record.collection = Some(collection.id);
         record.distributor = Some(distributor.id);
+        record.asked = None;
         receive(
             books,
             collection,
@@ -390,6 +399,7 @@ fn new_record(
         intent,
         collection: None,
         distributor: None,
+        asked: None,
     }
 }
 

@@ -10,6 +10,7 @@ mod codes;
 mod hostile;
 mod imports;
 mod log;
+mod matches;
 mod paying;
 mod recovery;
 mod refunds;

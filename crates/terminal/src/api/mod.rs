@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod collections;
 pub mod config;
 pub mod distributors;
+pub mod matches;
 pub mod orders;
 pub mod payments;
 pub mod refunds;
@@ -33,6 +34,7 @@ use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
 use domain::staff::Staff;
 use domain::wallet::WalletView;
+use matches::*;
 use orders::*;
 use payments::*;
 use refunds::*;
@@ -307,6 +309,20 @@ commands! {
     write refund_approve(RefundKey) -> Nothing = crate::refunds::approve, Needs(P::RefundApprove), [Collections, Sync];
     /// Rejects a refund.
     write refund_reject(RefundRejectInput) -> Nothing = crate::refunds::reject, Needs(P::RefundApprove), [Collections, Sync];
+    /// All money that has no home yet, by what this terminal holds.
+    read open_money(Nothing) -> Vec<OpenMoney> = crate::matches::open_money, Needs(P::AttentionClose), [Collections, Deposits, Intents];
+    /// A page of matches: where people say that money belongs.
+    read match_list(MatchList) -> Vec<MatchRow> = crate::matches::list, Needs(P::AttentionClose), [Collections, Orders];
+    /// Proposes where money belongs; somebody else approves it.
+    write match_propose(MatchNew) -> MatchKey = crate::matches::propose, Needs(P::MatchMoneyPropose), [Collections, Sync];
+    /// Approves a match: the backend moves the money.
+    write match_approve(MatchKey) -> Nothing = crate::matches::approve, Needs(P::MatchMoneyApprove), [Collections, Sync];
+    /// Turns a match down.
+    write match_reject(MatchRejectInput) -> Nothing = crate::matches::reject, Needs(P::MatchMoneyApprove), [Collections, Sync];
+    /// Frees money held under a ticket without its operation.
+    write held_money_free(HeldMoneyFreeInput) -> Nothing = crate::matches::free, Needs(P::HeldMoneyFree), [Collections, Sync];
+    /// Closes an item of the attention list, with a reason.
+    write attention_close(AttentionCloseInput) -> Nothing = crate::matches::close, Needs(P::AttentionClose), [Attention, Sync];
     /// The configuration that this terminal works by, and its date.
     read config(Nothing) -> ConfigView = crate::config::get, Unlocked, [Config, Sync];
     /// Changes the configuration, whole; the backend decides.

@@ -10,6 +10,7 @@ mod fold;
 mod history;
 mod keys;
 mod lookups;
+mod matches;
 mod oplog;
 pub(crate) mod order_list;
 mod queries;
@@ -37,6 +38,7 @@ pub(crate) use documents::{apply_base, refold, set_touches};
 pub(crate) use fold::{folds_into, refers_to};
 pub(crate) use history::own_catalogue_changes;
 pub(crate) use keys::{from_blob, id_blob, int, uint};
+pub(crate) use matches::{attention_stands, money_match, payment_stands};
 pub(crate) use oplog::{
     after, backend_seq, find, head, insert as oplog_insert, note_verdict, operation_hash,
     set_backend_seq, settle, unsettle_after,

@@ -666,13 +666,16 @@ impl Ledger {
                     at: row.at,
                 });
             }
-            let page = Page {
-                before: None,
-                limit: PAGE,
-            };
-            for item in newest::<Attention>(conn, DocKind::Attention, None, page)? {
+            // However many were closed since, the open ones are shown.
+            let mut select = conn.prepare_cached(&format!(
+                "{FOLDED} WHERE kind = 'attention' AND state = 'open' ORDER BY at DESC LIMIT {PAGE}"
+            ))?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                let item = folded::<Attention>(row)?;
+                let closing = item.marks.closing;
                 let item = item.doc;
-                if item.done || item.op.is_some_and(|op| own.contains(&op)) {
+                if item.op.is_some_and(|op| own.contains(&op)) {
                     continue;
                 }
                 out.push(AttentionItem::Backend {
@@ -682,6 +685,8 @@ impl Ledger {
                     amount_fen: item.amount_fen,
                     subject: item.subject,
                     at: item.at,
+                    concern: item.concern,
+                    closing,
                 });
             }
             Ok(out)

@@ -5,6 +5,7 @@ pub use super::fold::Deciding;
 use domain::collection::PaymentCollection;
 use domain::id::{AttentionId, DistributorId, IntentId, OpId, OrderId};
 use domain::intent::PaymentIntent;
+use domain::money_match::{Concern, MoneyMatch};
 use domain::order::fields::OrderFacts;
 use domain::order::{OrderState, PaymentState, SalesOrder};
 use domain::refund::Refund;
@@ -129,6 +130,19 @@ pub struct RefundView {
     pub attention: Option<Code>,
 }
 
+/// A match with what is beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct MatchView {
+    /// The match.
+    pub money_match: MoneyMatch,
+    /// It was decided here and the backend has not said so yet.
+    pub deciding: Option<Deciding>,
+    /// Own operations on it are pending.
+    pub pending: bool,
+    /// Why an own operation on it was refused or differs.
+    pub attention: Option<Code>,
+}
+
 /// A payment intent with what is beside it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct IntentView {
@@ -195,5 +209,9 @@ pub enum AttentionItem {
         subject: String,
         /// When it arose.
         at: Timestamp,
+        /// The money that it is about, where it is about money that must find a home.
+        concern: Option<Concern>,
+        /// It is being closed here and the backend has not said so yet.
+        closing: bool,
     },
 }

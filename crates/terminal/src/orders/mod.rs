@@ -7,7 +7,7 @@ pub mod list;
 
 use crate::api::Context;
 use crate::api::orders::*;
-use crate::ledger::views::{CollectionView, IntentView, OrderView};
+use crate::ledger::views::{CollectionView, IntentView, MatchView, OrderView};
 use crate::ledger::{Fault, OperationRow};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
@@ -15,6 +15,7 @@ use domain::collection::{CollectionState, PaymentMethod};
 use domain::config::FieldRule;
 use domain::id::{OpId, OrderId, StaffId};
 use domain::intent::TransactionRecord;
+use domain::money_match::MatchState;
 use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, OrderSubmit};
 use domain::order::OrderContent;
 use domain::{Code, Money, capital::capital};
@@ -131,6 +132,7 @@ pub fn detail(context: &Context<'_>, input: OrderKey) -> Result<OrderDetail, Cod
         &collections,
         &intents,
         &transaction_records,
+        &ledger.matches_of(input.order)?,
     );
     Ok(OrderDetail {
         capital: capital(order.order.total_fen),
@@ -193,6 +195,7 @@ fn timeline(
     collections: &[CollectionView],
     intents: &[IntentView],
     records: &[TransactionRecord],
+    matches: &[MatchView],
 ) -> Vec<TimelineEntry> {
     let name = |staff: StaffId| crate::staff::name_of(terminal, staff);
     let mut out = Vec::new();
@@ -288,7 +291,41 @@ fn timeline(
             }
         }
     }
+    for held in matches {
+        out.extend(match_entries(order, held, name));
+    }
     out.sort_by_key(|entry| entry.at);
+    out
+}
+
+/// What a match proposed for this order, and what was decided.
+fn match_entries(
+    order: &OrderView,
+    held: &MatchView,
+    name: impl Fn(StaffId) -> String,
+) -> Vec<TimelineEntry> {
+    let doc = &held.money_match;
+    let mut parts = doc.allocations.iter();
+    let part = parts.find(|part| part.order == order.order.id);
+    let entry = |at, kind: &str, staff| TimelineEntry {
+        at,
+        kind: kind.to_owned(),
+        staff_name: name(staff),
+        subject: doc.subject.clone(),
+        amount_fen: part.map_or(Money::ZERO, |part| part.amount_fen),
+        op_id: None,
+        pending: held.pending,
+        refused: None,
+    };
+    let mut out = vec![entry(doc.proposed_at, "match_propose", doc.proposed_by)];
+    let decided = match doc.state {
+        MatchState::Proposed => None,
+        MatchState::Approved => Some("match_approve"),
+        MatchState::Rejected => Some("match_reject"),
+    };
+    if let (Some(kind), Some(at), Some(by)) = (decided, doc.decided_at, doc.decided_by) {
+        out.push(entry(at, kind, by));
+    }
     out
 }
 

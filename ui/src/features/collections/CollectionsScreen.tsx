@@ -183,6 +183,7 @@ function CollectionFacts({ view }: { view: CollectionView }) {
         facts={[
           { label: t.amount, value: formatMoney(collection.amount_fen) },
           { label: t.unapplied, value: formatMoney(collection.unapplied_fen) },
+          ...(isZeroMoney(collection.moved_fen) ? [] : [{ label: t.moved, value: formatMoney(collection.moved_fen) }]),
           ...(isZeroMoney(collection.refunded_fen) ? [] : [{ label: r.refunded, value: formatMoney(collection.refunded_fen) }]),
         ]}
       />

@@ -1,15 +1,20 @@
-/// Finance's desk: collections to confirm and refunds to approve, a segment apart.
+/// Finance's desk: collections to confirm, refunds to approve, money to place and what needs a look,
+/// a segment apart.
 import { useState } from "react";
 import type { Permission } from "../../api/generated";
 import { Segments } from "../../components/Segments";
 import { useT } from "../../i18n";
+import { AttentionDesk } from "../money/AttentionDesk";
+import { messages as moneyMessages } from "../money/messages";
+import { MoneyDesk } from "../money/MoneyDesk";
 import { CollectionsScreen } from "./CollectionsScreen";
 import { RefundDesk } from "./RefundDesk";
 import { refundMessages } from "./refundMessages";
 
 export function FinanceDesk({ may }: { may: (permission: Permission) => boolean }) {
   const t = useT(refundMessages);
-  const [tab, setTab] = useState<"collections" | "refunds">("collections");
+  const m = useT(moneyMessages);
+  const [tab, setTab] = useState<"collections" | "refunds" | "money" | "attention">("collections");
   const tabs = (
     <>
       <h1>{t.desk}</h1>
@@ -21,9 +26,20 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
         segments={[
           { value: "collections", label: t.collections },
           { value: "refunds", label: t.refunds },
+          { value: "money", label: m.money },
+          { value: "attention", label: m.attention },
         ]}
       />
     </>
   );
-  return tab === "refunds" ? <RefundDesk tabs={tabs} may={may} /> : <CollectionsScreen underReviewOnly tabs={tabs} may={may} />;
+  switch (tab) {
+    case "collections":
+      return <CollectionsScreen underReviewOnly tabs={tabs} may={may} />;
+    case "refunds":
+      return <RefundDesk tabs={tabs} may={may} />;
+    case "money":
+      return <MoneyDesk tabs={tabs} may={may} />;
+    case "attention":
+      return <AttentionDesk tabs={tabs} may={may} />;
+  }
 }

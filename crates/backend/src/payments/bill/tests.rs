@@ -46,6 +46,7 @@ fn record(provider_no: &str, gross: i64, fee: Option<i64>) -> TransactionRecord 
         intent: Some(IntentId(1)),
         collection: None,
         distributor: None,
+        asked: None,
     }
 }
 

@@ -2,8 +2,8 @@
 //! item is about, and writes a match so that it can be decided once only.
 
 use super::rows::{document, documents, read, run, text, word};
+use super::sql;
 use super::work::Work;
-use super::{load, sql};
 use crate::facts::{Facts, Needs};
 use crate::store::StoreError;
 use domain::money_match::{Concern, MatchFrom, MatchState, MatchTo, MoneyMatch};
@@ -48,12 +48,7 @@ pub(super) fn widen(
         let body = super::rows::one(tx, sql::RECORD_GET, key, |row| row.get::<_, String>(0))?;
         let Some(body) = body else { continue };
         let record: domain::intent::TransactionRecord = read(&body, "transaction record")?;
-        let Some(intent) = record.intent else {
-            continue;
-        };
-        needs.intents.insert(intent);
-        let link = load::ask(tx, company, intent)?.link;
-        needs.distributor_number = link.map(|link| link.distributor_number);
+        needs.intents.extend(record.intent);
     }
     for concern in concerns {
         let key = params![company, concern.to_string()];

@@ -453,7 +453,10 @@ fn unidentified_money_becomes_somebodys_collection_once() {
         0
     );
     let owned = r.record(&record.provider_no);
-    assert_eq!(owned.distributor, Some(distributor(1)));
+    assert_eq!(
+        (owned.distributor, owned.asked),
+        (Some(distributor(1)), None)
+    );
     let made = r.collection(owned.collection.unwrap());
     assert_eq!(
         (made.recorded_by, made.decided_by),
@@ -492,6 +495,7 @@ fn held_money_is_freed_by_name_and_a_later_operation_finds_it_late() {
     let proof = evidence(&attempt, 1);
     r.world.settle(&proof).unwrap();
     let record = r.record(&proof.provider_no);
+    assert_eq!(record.asked, Some(distributor(1)));
     let propose = r.propose(
         MatchFrom::Unidentified {
             transaction_record: record.id,

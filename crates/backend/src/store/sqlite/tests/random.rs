@@ -2,10 +2,14 @@
 
 use crate::payments::asks::Observed;
 use crate::store::Store as _;
-use crate::testing::{FINANCE, SALES, World, cancel, distributor, edit, evidence};
+use crate::testing::{Desk, FINANCE, LEAD, SALES, World, cancel, distributor, edit, evidence, fen};
 use domain::channel::Channel;
-use domain::collection::PaymentMethod;
+use domain::collection::{Allocation, PaymentMethod};
+use domain::id::MatchId;
+use domain::money_match::{MatchFrom, MatchTo};
+use domain::operation::{HeldMoneyFree, MatchDecide, MatchPropose, OpBody};
 use proptest::prelude::*;
+use wire::change::Doc;
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -60,6 +64,24 @@ enum Step {
     Expire {
         ask: usize,
     },
+    /// Somebody finds a home for a collection's rest, or for money that fits nothing.
+    Match {
+        money: usize,
+        stray: bool,
+        to: u8,
+        order: usize,
+        amount: i64,
+    },
+    /// Somebody pays by a link whose operation has not come.
+    Link {
+        who: usize,
+        amount: i64,
+    },
+    /// A lead frees money that is held, and then the operation may come after all.
+    Free {
+        link: usize,
+        late: bool,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -97,8 +119,76 @@ fn step() -> impl Strategy<Value = Step> {
         }),
         who.prop_map(|who| Step::Pull { who }),
         (0..400_000_i64).prop_map(|ms| Step::Pass { ms }),
-        index.prop_map(|ask| Step::Expire { ask }),
+        index.clone().prop_map(|ask| Step::Expire { ask }),
+        (
+            index.clone(),
+            any::<bool>(),
+            0..3_u8,
+            index.clone(),
+            1..2_000_i64
+        )
+            .prop_map(|(money, stray, to, order, amount)| Step::Match {
+                money,
+                stray,
+                to,
+                order,
+                amount
+            }),
+        (0..2_usize, 1..2_000_i64).prop_map(|(who, amount)| Step::Link { who, amount }),
+        (index, any::<bool>()).prop_map(|(link, late)| Step::Free { link, late }),
     ]
+}
+
+/// Proposes and approves; what does not fit is refused and changes nothing.
+fn give_a_home(
+    world: &World,
+    desk: &mut Desk,
+    money: usize,
+    stray: bool,
+    to: u8,
+    part: Option<Allocation>,
+    amount: i64,
+) {
+    let d = distributor(1);
+    let from = if stray {
+        let records = desk.seen.iter().filter_map(|change| match &change.doc {
+            Doc::TransactionRecord(doc) if doc.intent.is_none() => Some((doc.id, doc.gross_fen)),
+            _ => None,
+        });
+        let records: Vec<_> = records.collect();
+        let Some((transaction_record, gross)) = records.get(money).copied() else {
+            return;
+        };
+        (MatchFrom::Unidentified { transaction_record }, gross)
+    } else {
+        let all = world.store.collections(&world.cx()).unwrap();
+        let Some(held) = all.get(money) else { return };
+        let collection = held.id;
+        (MatchFrom::Unapplied { collection }, fen(amount))
+    };
+    let (to, allocations) = match (to, part) {
+        (0, _) => (MatchTo::Deposit, Vec::new()),
+        (1, _) => (MatchTo::Unapplied, Vec::new()),
+        (_, part) => (MatchTo::Orders, part.into_iter().collect()),
+    };
+    let money_match = MatchId(wire::Env::uuid(&world.env));
+    let propose = MatchPropose {
+        money_match,
+        from: from.0,
+        to,
+        subject: String::new(),
+        distributor: d,
+        distributor_name: String::new(),
+        allocations,
+        amount_fen: from.1,
+        reason: "x".into(),
+    };
+    let decide = MatchDecide {
+        money_match,
+        reason: String::new(),
+    };
+    desk.act(world, FINANCE, OpBody::MatchPropose(propose));
+    desk.act(world, LEAD, OpBody::MatchApprove(decide));
 }
 
 fn run(steps: Vec<Step>) {
@@ -107,6 +197,7 @@ fn run(steps: Vec<Step>) {
     let mut desks = [world.enrol("T01"), world.enrol("T02")];
     let d = distributor(1);
     let (mut orders, mut asks, mut attempts, mut cash) = (vec![], vec![], vec![], vec![]);
+    let mut links: Vec<(usize, domain::operation::IntentOpen)> = vec![];
     for step in steps {
         match step {
             Step::Order { who, total } => orders.push(desks[who].order(&world, d, total)),
@@ -193,6 +284,61 @@ fn run(steps: Vec<Step>) {
                     continue;
                 };
                 world.store.expire(&cx, *intent).unwrap();
+            }
+            Step::Match {
+                money,
+                stray,
+                to,
+                order,
+                amount,
+            } => {
+                let part = orders.get(order).map(|id| Allocation {
+                    order: *id,
+                    amount_fen: fen(amount),
+                });
+                desks[0].pull_all(&world);
+                give_a_home(&world, &mut desks[0], money, stray, to, part, amount);
+            }
+            Step::Link { who, amount } => {
+                let order = desks[who].order(&world, d, amount);
+                let body = desks[who].ask_body(&world, d, Some(order), amount);
+                let link = wire::link::Link::parse(&desks[who].link(&body)).unwrap();
+                world.store.open_link(&cx, &link).unwrap();
+                let begin = world
+                    .store
+                    .begin_attempt(&cx, body.intent, Channel::WechatPay, "p")
+                    .unwrap();
+                if let crate::payments::asks::Begin::Create(attempt) = begin {
+                    let proof = evidence(&attempt, 1);
+                    world.settle(&proof).unwrap();
+                    links.push((who, body));
+                }
+            }
+            Step::Free { link, late } => {
+                if link >= links.len() {
+                    continue;
+                }
+                let (who, body) = links.remove(link);
+                desks[0].pull_all(&world);
+                let held = desks[0]
+                    .seen
+                    .iter()
+                    .rev()
+                    .find_map(|change| match &change.doc {
+                        Doc::TransactionRecord(doc) if doc.intent == Some(body.intent) => {
+                            Some(doc.id)
+                        }
+                        _ => None,
+                    });
+                let free = OpBody::HeldMoneyFree(HeldMoneyFree {
+                    transaction_record: held.unwrap(),
+                    distributor: d,
+                    reason: "x".into(),
+                });
+                desks[0].act(&world, LEAD, free);
+                if late {
+                    desks[who].act(&world, SALES, OpBody::IntentOpen(body));
+                }
             }
         }
         world.check();

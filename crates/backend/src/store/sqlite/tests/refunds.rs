@@ -2,6 +2,7 @@
 //! no more goes back than came.
 
 mod bills;
+mod suspense;
 
 use crate::facts::JobKind;
 use crate::payments::refunds::RefundSettled;
@@ -399,56 +400,6 @@ fn a_late_success_whose_money_is_used_elsewhere_stands_open_until_finance_clears
     assert_eq!(p.says(&second, RefundEnd::Closed), RefundSettled::Failed);
     assert_eq!((p.balance(unapplied), p.balance(suspense)), (600, -600));
     p.world.check();
-    let all = p.world.store.attention(&p.world.cx()).unwrap();
-    let item = all.iter().find(|item| item.kind == "late_refund").unwrap();
-    let close = OpBody::AttentionClose(domain::operation::AttentionClose {
-        attention: item.id,
-        reason: "x".into(),
-    });
-    let open = Code::MoneyStillOpen {
-        open_fen: "600".into(),
-    };
-    assert_eq!(p.act(FINANCE, close), rejected(open));
-    // Who proposes names the rest of the collection; what was covered is not covered twice.
-    let cover = |p: &Paid, amount| domain::operation::MatchPropose {
-        money_match: domain::id::MatchId(p.world.env.uuid()),
-        from: domain::money_match::MatchFrom::Unapplied {
-            collection: p.record.collection.unwrap(),
-        },
-        to: domain::money_match::MatchTo::Suspense,
-        subject: String::new(),
-        distributor: distributor(1),
-        distributor_name: String::new(),
-        allocations: Vec::new(),
-        amount_fen: fen(amount),
-        reason: "退款已到账".into(),
-    };
-    for (amount, left) in [(400, 200), (200, 0)] {
-        let body = cover(&p, amount);
-        let decide = domain::operation::MatchDecide {
-            money_match: body.money_match,
-            reason: String::new(),
-        };
-        assert_eq!(
-            p.act(FINANCE, OpBody::MatchPropose(body)),
-            VerdictKind::Applied
-        );
-        let approved = p.act(LEAD, OpBody::MatchApprove(decide));
-        assert_eq!(approved, VerdictKind::Applied);
-        assert_eq!((p.balance(unapplied), p.balance(suspense)), (left, -left));
-        p.world.check();
-    }
-    let body = cover(&p, 1);
-    let refused = Code::MatchTooLarge {
-        left_fen: "0".into(),
-    };
-    let verdict = p.act(FINANCE, OpBody::MatchPropose(body));
-    assert_eq!(verdict, rejected(refused));
-    let all = p.world.store.attention(&p.world.cx()).unwrap();
-    assert!(
-        all.iter()
-            .any(|item| item.kind == "late_refund" && item.done)
-    );
 }
 
 #[test]
