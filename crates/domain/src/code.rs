@@ -1,6 +1,7 @@
 //! Every refusal has a code with typed parameters. Text for people is made from them in the user
 //! interface and on the cashier page, in each language; no rule ever writes a sentence.
 
+use crate::bill::BillFault;
 use crate::condition::ConditionProblem;
 use crate::config::{BadConfig, ConfigProblem};
 use crate::role::Role;
@@ -208,6 +209,30 @@ pub enum Code {
     },
     /// The key exchange that sealed this is over; begin again.
     SealExpired,
+    /// A bill's file can't be taken; nothing of it was.
+    BadBill {
+        /// The file, or the entry of an archive.
+        file: String,
+        /// The line, from 1; 0 for the whole file.
+        line: u32,
+        /// The column's name; empty for the whole line.
+        column: String,
+        /// What is wrong there.
+        problem: BillFault,
+        /// What stands there; empty when nothing does.
+        value: String,
+        /// What should, where that is a figure; empty otherwise.
+        wanted: String,
+    },
+    /// The bill is of another merchant account than the one named.
+    BillOfOther {
+        /// Whose it is.
+        merchant_no: String,
+    },
+    /// The channel does not have the bill of that day yet.
+    BillNotReady,
+    /// A fund-flow bill is matched with the trade bill of its day, and that one is missing.
+    TradeBillFirst,
 }
 
 /// Why the photo of a slip can't be taken.

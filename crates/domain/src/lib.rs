@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod allocation;
+pub mod bill;
 pub mod capital;
 pub mod channel;
 pub mod condition;

@@ -110,6 +110,8 @@ permissions! {
     HeldMoneyFree
     /// Release or reject work that waits for a review, by name.
     ReviewDecide
+    /// Fetch and import the channels' bills, and see what differs.
+    BillMatch
     /// Close a day.
     DayLock
     /// Open a closed day again.
@@ -146,6 +148,7 @@ pub const fn reach(role: Role, permission: Permission) -> Reach {
         | P::CollectionReject
         | P::AllotmentRevoke
         | P::ReviewDecide
+        | P::BillMatch
         | P::DayLock => [Nothing, All, All, Nothing],
         P::RefundRequest => [Own, All, Nothing, Nothing],
         P::MatchMoneyPropose => [Nothing, All, Nothing, Nothing],
@@ -223,6 +226,7 @@ mod tests {
         ("match_money_approve", "--A-"),
         ("held_money_free", "--A-"),
         ("review_decide", "-AA-"),
+        ("bill_match", "-AA-"),
         ("day_lock", "-AA-"),
         ("day_reopen", "--A-"),
         ("configure", "---A"),

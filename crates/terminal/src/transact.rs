@@ -55,6 +55,8 @@ pub enum Tag {
     Display,
     /// The company's configuration.
     Config,
+    /// The channels' bills.
+    Bills,
 }
 
 impl Tag {

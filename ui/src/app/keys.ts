@@ -49,6 +49,8 @@ export const KEYS = {
   confirmMoney: { chord: "F12", scope: "list" },
   rejectMoney: { chord: "Ctrl+Delete", scope: "list" },
   refund: { chord: "Ctrl+R", scope: "list" },
+  fetchBill: { chord: "Ctrl+B", scope: "list" },
+  importBill: { chord: "Ctrl+O", scope: "list" },
   retry: { chord: "F6", scope: "list" },
   holdOffline: { chord: "F7", scope: "list" },
   save: { chord: "F12", scope: "form" },

@@ -72,6 +72,8 @@ const CASES: Record<Action, Case> = {
   confirmMoney: { at: "staff=s3&screen=finance", shows: called("collection_confirm") },
   rejectMoney: { at: "staff=s3&screen=finance", shows: comes("collection-reject-reason") },
   refund: { at: "staff=s3&screen=collections", shows: comes("refund-reason") },
+  fetchBill: { at: "staff=s3&screen=finance", steps: [{ click: "desk-bills" }, { click: "bill-row" }], shows: called("bill_fetch") },
+  importBill: { at: "staff=s3&screen=finance", steps: [{ click: "desk-bills" }, { click: "bill-row" }], shows: () => until(() => clicked.includes("bill-file"), "the choice of a file") },
   retry: { at: `${SALES}&screen=sync`, shows: called("sync_now") },
   holdOffline: { at: `${SALES}&screen=sync`, shows: called("work_offline", { on: true }) },
 

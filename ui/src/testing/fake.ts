@@ -9,6 +9,7 @@ import { type Answers, configAnswers, refuse } from "./config";
 import { MEMBERS, staffAnswers } from "./staff";
 import { mockQr } from "./qr";
 import { changeOrder, salesAnswers } from "./sales";
+import { billAnswers } from "./bills";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
 
@@ -223,7 +224,7 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const, "bill_match" as const];
     const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
@@ -420,6 +421,7 @@ export class FakeCore {
     ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),
+    ...billAnswers(this),
     ...staffAnswers(this),
   };
 

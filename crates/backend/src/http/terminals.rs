@@ -3,7 +3,7 @@
 
 use super::events;
 use super::signed::{Admitted, admit, bad_field, failed, nonce_of, refused, reply};
-use super::{slips, wallet};
+use super::{bills, slips, wallet};
 use crate::host::{Host, HostError};
 use crate::limit::Misses;
 use axum::extract::{ConnectInfo, Query, Request, State};
@@ -53,7 +53,16 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         every reply but the events stream carries fieldtill-signature over nonce, status and body. \
         Bodies are the messages of the crate `wire`."
     ),
-    paths(enrol, push, pull, snapshot, event_stream, wallet::wallet, slips::slip)
+    paths(
+        enrol,
+        push,
+        pull,
+        snapshot,
+        event_stream,
+        wallet::wallet,
+        slips::slip,
+        bills::bills
+    )
 )]
 struct Description;
 

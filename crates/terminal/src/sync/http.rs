@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use wire::Env;
+use wire::bill::{BillsReply, BillsRequest};
 use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
@@ -254,6 +255,14 @@ impl Http {
     /// [`CallError`].
     pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
         self.post("/v1/wallet", request).await
+    }
+
+    /// Asks about the channels' bills.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn bills(&self, request: &BillsRequest) -> Result<BillsReply, CallError> {
+        self.post("/v1/bills", request).await
     }
 
     /// Asks for the photo of a slip.

@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 use wire::Env;
+use wire::bill::{BillsReply, BillsRequest};
 use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
@@ -147,6 +148,26 @@ impl SyncHandle {
             CallError::Refused(Refused::Rule { reason }) => reason,
             other => {
                 tracing::warn!(error = %other, "the backend did not answer about the wallet");
+                Code::Unreachable
+            }
+        })
+    }
+
+    /// Asks the backend about the channels' bills, and waits for its answer: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_bills(&self, request: &BillsRequest) -> Result<BillsReply, Code> {
+        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
+        if self.ledger.work_offline()? {
+            return Err(Code::Unreachable);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        let answer = runtime.block_on(http.bills(request));
+        answer.map_err(|error| match error {
+            CallError::Refused(Refused::Rule { reason }) => reason,
+            other => {
+                tracing::warn!(error = %other, "the backend did not answer about bills");
                 Code::Unreachable
             }
         })

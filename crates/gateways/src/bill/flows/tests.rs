@@ -153,11 +153,13 @@ fn no_spoilt_fund_flow_bill_is_taken() {
 
 #[test]
 fn a_packed_bill_that_is_cut_broken_or_a_bomb_is_refused() {
-    let whole = gzip(own().as_bytes());
-    for cut in 2..whole.len() {
-        assert!(read_flows("f", &whole[..cut], DAY).is_err(), "cut at {cut}");
+    let mut broken = gzip(own().as_bytes());
+    for cut in 2..broken.len() {
+        assert!(
+            read_flows("f", &broken[..cut], DAY).is_err(),
+            "cut at {cut}"
+        );
     }
-    let mut broken = whole.clone();
     let last = broken.len() - 1;
     broken[last] ^= 1;
     let problem = |bytes: &[u8]| read_flows("f", bytes, DAY).unwrap_err().problem;
