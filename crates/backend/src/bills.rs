@@ -55,6 +55,9 @@ pub enum BillFailure {
     /// The channel can't have it yet.
     #[error("the channel does not have the bill yet: {0}")]
     NotReady(&'static str),
+    /// A bill that the channel has not.
+    #[error("{0} has no such bill")]
+    NoSuchBill(&'static str),
     /// A fund-flow bill without the trade bill of its day.
     #[error("match the trade bill of that day first: a fund-flow bill is matched with it")]
     TradeBillFirst,
@@ -105,11 +108,18 @@ pub struct WantedBill {
 }
 
 /// The bills that a channel has.
-pub(crate) const fn types_of(channel: Channel) -> &'static [BillType] {
+const fn types_of(channel: Channel) -> &'static [BillType] {
     match channel {
         // In this order: the second is matched with the first.
         Channel::WechatPay => &[BillType::Trade, BillType::FundFlow],
         Channel::Alipay => &[BillType::Trade],
+    }
+}
+
+fn has(channel: Channel, bill: BillType) -> Result<(), BillFailure> {
+    match types_of(channel).contains(&bill) {
+        true => Ok(()),
+        false => Err(BillFailure::NoSuchBill(channel_name(channel))),
     }
 }
 
@@ -126,6 +136,7 @@ impl Host {
         origin: BillOrigin,
     ) -> Result<Matched, BillFailure> {
         let (channel, day) = (wanted.channel, wanted.day);
+        has(channel, wanted.bill)?;
         let read = Read::of(channel, wanted.bill, name, bytes, day)?;
         let bindings = self.read(move |store, cx| store.bindings(cx)).await?;
         let mut ours = bindings.iter().filter(|held| held.channel == channel);
@@ -169,6 +180,7 @@ impl Host {
         origin: BillOrigin,
     ) -> Result<Matched, BillFailure> {
         let (channel, merchant_no) = (gateway.channel(), gateway.merchant_no().to_owned());
+        has(channel, bill)?;
         let today = self.now().business_day();
         if day.tomorrow().map_or(true, |next| self.now() < ten(next)) {
             let early = "a day's bill is there from ten in the morning of the next";
@@ -384,6 +396,7 @@ pub(crate) async fn run(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError
         return Ok(JobEnd::Done);
     };
     let today = host.now().business_day();
+    let mut late = false;
     for back in (1..=DAYS_BACK).rev() {
         let Ok(day) = today.checked_sub(jiff::Span::new().days(back)) else {
             continue;
@@ -403,11 +416,17 @@ pub(crate) async fn run(host: &Arc<Host>, job: &Job) -> Result<JobEnd, HostError
             if let Err(error) = host.fetch_bill(&gateway, day, *bill, origin).await {
                 let account = &job.subject;
                 tracing::error!(%account, %day, ?bill, %error, "no bill; it is asked for again");
-                return Ok(JobEnd::Again(host.now().plus_ms(AGAIN_MS)));
+                late = true;
+                // The day's other bill would be matched with this one; other days don't wait.
+                break;
             }
         }
     }
-    Ok(JobEnd::Again(next_fetch(host.now())))
+    Ok(JobEnd::Again(if late {
+        host.now().plus_ms(AGAIN_MS)
+    } else {
+        next_fetch(host.now())
+    }))
 }
 
 fn account(gateways: &Gateways, subject: &str) -> Option<Arc<dyn Gateway>> {

@@ -15,6 +15,9 @@ use wire::protocol::Refused;
 /// How many days are listed, yesterday the newest: two weeks and a day.
 const DAYS_LISTED: i64 = 15;
 
+/// How much of a file's name is kept.
+const MOST_NAME_CHARS: usize = 128;
+
 fn refused(reason: Code) -> HostError {
     StoreError::from(Refused::Rule { reason }).into()
 }
@@ -67,8 +70,9 @@ impl Host {
         key: &BillKey,
         file: &BillUpload,
     ) -> Result<Matched, BillFailure> {
+        let name: String = file.name.chars().take(MOST_NAME_CHARS).collect();
         let too_large = || BillError {
-            file: file.name.clone(),
+            file: name.clone(),
             line: 0,
             column: String::new(),
             problem: BillProblem::TooLarge,
@@ -80,7 +84,7 @@ impl Host {
             day: key.day,
             bill: key.bill,
         };
-        self.import_bill(wanted, &file.name, &bytes, origin(act, Some(&file.name)))
+        self.import_bill(wanted, &name, &bytes, origin(act, Some(&name)))
             .await
     }
 
@@ -155,6 +159,9 @@ fn code(failure: BillFailure) -> HostError {
         }
         BillFailure::NotBound(_) | BillFailure::NoKeys(_) => refused(Code::NotFound {
             what: "wallet_binding".into(),
+        }),
+        BillFailure::NoSuchBill(_) => refused(Code::NotFound {
+            what: "bill".into(),
         }),
         BillFailure::NotReady(_) => refused(Code::BillNotReady),
         BillFailure::TradeBillFirst => refused(Code::TradeBillFirst),

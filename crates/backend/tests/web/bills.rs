@@ -12,6 +12,7 @@ use domain::role::Role;
 use domain::time::DAY_MS;
 use gateways::{Answer, CreateOrder, Gateway, Product, RefundOrder};
 use jiff::civil::Date;
+use sandbox::{ApiOperation, Faults};
 use std::sync::Arc;
 use wire::bill::{BillUpload, BillsAsk, BillsReply, BillsRequest};
 use wire::protocol::Refused;
@@ -197,6 +198,41 @@ async fn each_account_is_billed_once_a_day_by_itself() {
 }
 
 #[tokio::test]
+async fn a_bill_that_is_late_holds_up_no_other_days() {
+    let world = World::with_sandbox().await;
+    let day = world.host.now().business_day();
+    strange(&world, Channel::Alipay, "STRANGE_0001", 100).await;
+    bills::schedule(&world.host).await.unwrap();
+    to_the_next_morning(&world);
+    // One answer is lost: the first that is asked for, of the oldest day of one account.
+    world.sandbox().set_faults(Faults {
+        status_503: 1,
+        only: Some(ApiOperation::Bill),
+        ..Faults::default()
+    });
+    assert_eq!(run_due(&world.host).await.unwrap(), 2);
+    let matched = || {
+        let mut count = 0;
+        for channel in Channel::ALL {
+            for back in 0..3 {
+                let key = BillKey {
+                    channel,
+                    merchant_no: gateway(&world, channel).merchant_no().to_owned(),
+                    day: day.saturating_sub(jiff::Span::new().days(back)),
+                    bill: BillType::Trade,
+                };
+                count += usize::from(world.store(|s, cx| s.bill_matched(cx, &key)).unwrap());
+            }
+        }
+        count
+    };
+    assert_eq!(matched(), 5, "all but the one");
+    world.env.forward(30 * 60_000);
+    assert_eq!(run_due(&world.host).await.unwrap(), 1, "asked for again");
+    assert_eq!(matched(), 6);
+}
+
+#[tokio::test]
 async fn a_bill_of_another_account_or_day_is_refused() {
     let world = World::with_sandbox().await;
     let day = world.host.now().business_day();
@@ -294,6 +330,18 @@ async fn finance_fetches_both_bills_from_the_window_and_nobody_else_does() {
     }
     let fetch = |bill| ask(&terminal, Role::Finance, BillsAsk::Fetch { key: key(bill) });
     assert_eq!(fetch(BillType::Trade).await, Err(Code::BillNotReady));
+    let alipays = BillKey {
+        channel: Channel::Alipay,
+        merchant_no: gateway(&world, Channel::Alipay).merchant_no().to_owned(),
+        ..key(BillType::FundFlow)
+    };
+    let none = ask(&terminal, Role::Finance, BillsAsk::Fetch { key: alipays }).await;
+    assert_eq!(
+        none,
+        Err(Code::NotFound {
+            what: "bill".into()
+        })
+    );
     to_the_next_morning(&world);
     assert_eq!(fetch(BillType::FundFlow).await, Err(Code::TradeBillFirst));
     let Ok(BillsReply::Done { done }) = fetch(BillType::Trade).await else {

@@ -121,7 +121,7 @@ pub fn reconcile(bill: &FlowBill, trades: &Trades) -> Vec<BillItem> {
             _ => Found::OnlyProvider,
         };
         items.push(BillItem {
-            key: format!("flow {} {}", flow.flow_no, flow.line),
+            key: format!("flow {} {}", flow.flow_no, flow.name),
             found,
             provider_no: flow.business_no.clone(),
             out_trade_no: flow.voucher.clone(),

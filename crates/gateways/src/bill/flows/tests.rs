@@ -1,3 +1,5 @@
+//! A bill of our own after the documented columns, and every way in which one can be spoilt.
+
 use super::*;
 use crate::bill::{MAX_BILL_BYTES, read_flows};
 use flate2::Compression;

@@ -112,7 +112,7 @@ fn each_way_to_differ_is_named_by_the_money_it_is_about() {
         );
         // The same flow with a stranger's numbers is another's.
         (gone.voucher, gone.business_no) = ("SHOP1".into(), "77".into());
-        let stranger = format!("flow 1900{} {}", index + 1, index + 2);
+        let stranger = format!("flow 1900{} {}", index + 1, gone.name);
         flows.push(gone);
         let both = found(flows, &trades());
         assert_eq!(both.len(), 2, "{both:?}");
