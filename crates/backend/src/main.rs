@@ -1,17 +1,17 @@
 //! `fieldtill-backend`: the central backend as a program. Whoever starts it reads its lines: what is
 //! needed to enrol and unlock, then `ready`, after which every request is answered.
 
-use backend::bills::{self, BillFailure, channel_name};
+use backend::bills::{self, BillFailure, WantedBill, channel_name};
 use backend::demo::{self, CODE_LIFE_MS, DemoError};
 use backend::folder::{Folder, FolderError};
 use backend::host::{Host, Settings, Wallet};
 use backend::import::{self, Files, ImportError, Limits, Watch};
 use backend::jobs::{self, Pace};
-use backend::payments::bill::Found;
 use backend::setup::{self, Pin, SetupError};
 use backend::wallet::{Gateways, WalletError, WalletFile};
 use backend::{Central, Context, SqliteStore, Store, StoreError, Tuning};
 use clap::{Parser, Subcommand};
+use domain::bill::{BillOrigin, BillType, Found};
 use domain::channel::Channel;
 use domain::id::StaffId;
 use domain::role::Role;
@@ -197,6 +197,9 @@ struct BillArgs {
     /// The day that the bill is of, in China, e.g. 2026-11-24.
     #[arg(long)]
     day: jiff::civil::Date,
+    /// Takes WeChat Pay's fund-flow bill instead of the trade bill.
+    #[arg(long)]
+    flows: bool,
     /// The bill as downloaded from the merchant's console; by default it is fetched.
     #[arg(long)]
     file: Option<PathBuf>,
@@ -546,6 +549,11 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
         "alipay" => Channel::Alipay,
         _ => Channel::WechatPay,
     };
+    let bill = if args.flows {
+        BillType::FundFlow
+    } else {
+        BillType::Trade
+    };
     let wallet = args.wallet.or_else(|| open.folder.wallet());
     let wallet = match wallet {
         Some(path) => Some(WalletFile::read(&path)?),
@@ -565,12 +573,23 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
             let name = path.display().to_string();
             let bytes =
                 std::fs::read(&path).map_err(|source| Failure::BillFile { path, source })?;
-            let matched = host.import_bill(channel, args.day, &name, &bytes).await;
+            let wanted = WantedBill {
+                channel,
+                merchant_no: None,
+                day: args.day,
+                bill,
+            };
+            let origin = BillOrigin {
+                file: Some(name.clone()),
+                ..BillOrigin::default()
+            };
+            let matched = host.import_bill(wanted, &name, &bytes, origin).await;
             return matched.map_err(Failure::Bill);
         }
         let gateway = host.gateways().of_channel(channel).next();
         let gateway = gateway.ok_or(BillFailure::NoKeys(channel_name(channel)))?;
-        Ok(host.fetch_bill(&gateway, args.day).await?)
+        let origin = BillOrigin::default();
+        Ok(host.fetch_bill(&gateway, args.day, bill, origin).await?)
     })?;
     for warning in &matched.warnings {
         say(&format!("warning: {warning}"));
@@ -585,6 +604,12 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
         summary.refunded_fen,
         summary.fee_fen,
     ));
+    if let Some(balance) = summary.balance_fen {
+        let other = summary.other_fen;
+        say(&format!(
+            "other flows {other}, balance at the end {balance}"
+        ));
+    }
     say(&format!(
         "matched {}, only here {}, only at the channel {}, amount differs {}, fee differs {}; \
          {} were new and are booked now",

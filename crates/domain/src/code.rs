@@ -2,6 +2,7 @@
 //! interface and on the cashier page, in each language; no rule ever writes a sentence.
 
 use crate::approval::ApprovalReason;
+use crate::bill::BillFault;
 use crate::condition::ConditionProblem;
 use crate::config::{BadConfig, ConfigProblem};
 use crate::role::Role;
@@ -235,6 +236,30 @@ pub enum Code {
         /// What may still go, in fen.
         left_fen: String,
     },
+    /// A bill's file can't be taken; nothing of it was.
+    BadBill {
+        /// The file, or the entry of an archive.
+        file: String,
+        /// The line, from 1; 0 for the whole file.
+        line: u32,
+        /// The column's name; empty for the whole line.
+        column: String,
+        /// What is wrong there.
+        problem: BillFault,
+        /// What stands there; empty when nothing does.
+        value: String,
+        /// What should, where that is a figure; empty otherwise.
+        wanted: String,
+    },
+    /// The bill is of another merchant account than the one named.
+    BillOfOther {
+        /// Whose it is.
+        merchant_no: String,
+    },
+    /// The channel does not have the bill of that day yet.
+    BillNotReady,
+    /// A fund-flow bill is matched with the trade bill of its day, and that one is missing.
+    TradeBillFirst,
 }
 
 /// Why the photo of a slip can't be taken.

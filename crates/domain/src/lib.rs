@@ -4,6 +4,7 @@
 
 pub mod allocation;
 pub mod approval;
+pub mod bill;
 pub mod capital;
 pub mod channel;
 pub mod condition;

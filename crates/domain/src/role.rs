@@ -112,6 +112,8 @@ permissions! {
     AttentionClose
     /// Release or reject work that waits for a review, by name.
     ReviewDecide
+    /// Fetch and import the channels' bills, and see what differs.
+    BillMatch
     /// Close a day.
     DayLock
     /// Open a closed day again.
@@ -149,6 +151,7 @@ pub const fn reach(role: Role, permission: Permission) -> Reach {
         | P::AllotmentRevoke
         | P::AttentionClose
         | P::ReviewDecide
+        | P::BillMatch
         | P::DayLock => [Nothing, All, All, Nothing],
         P::RefundRequest => [Own, All, Nothing, Nothing],
         P::MatchMoneyPropose => [Nothing, All, Nothing, Nothing],
@@ -227,6 +230,7 @@ mod tests {
         ("held_money_free", "--A-"),
         ("attention_close", "-AA-"),
         ("review_decide", "-AA-"),
+        ("bill_match", "-AA-"),
         ("day_lock", "-AA-"),
         ("day_reopen", "--A-"),
         ("configure", "---A"),

@@ -257,6 +257,13 @@ pub trait Gateway: Send + Sync {
     /// Unknown with [`Why::NotYet`] while it is being made: ask again half an hour later.
     async fn bill(&self, day: Date) -> Answer<BillFile>;
 
+    /// Fetches the fund-flow bill of a day, for channels that have one, as [`bill`](Gateway::bill)
+    /// does; [`read_flows`](crate::bill::read_flows) reads it.
+    async fn flows(&self, day: Date) -> Answer<BillFile> {
+        let _ = day;
+        Answer::rejected("PRODUCT", "this channel has no fund-flow bill")
+    }
+
     /// Verifies a callback from its raw bytes, as it comes.
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError>;
 

@@ -3,6 +3,7 @@
 //! tests all use it through one list of commands, [`api`].
 
 pub mod api;
+pub mod bills;
 pub mod bulk;
 pub mod catalogue;
 pub mod codes;

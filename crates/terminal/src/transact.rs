@@ -57,6 +57,8 @@ pub enum Tag {
     Config,
     /// What was done to the catalogue, and by files.
     History,
+    /// The channels' bills.
+    Bills,
 }
 
 impl Tag {

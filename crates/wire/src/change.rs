@@ -116,7 +116,9 @@ pub struct Attention {
     /// What happened, as a stable word: `wrong_amount`, `late_money`, `duplicate_payment`,
     /// `unidentified_money`, `link_differs`, `difference`, `review`, `rejected`, `refund_failed`,
     /// `late_refund`, `refund_differs`, `unknown_refund`, and of bills
-    /// `bill_only_here`, `bill_only_provider`, `bill_amount_differs`, `bill_fee_differs`.
+    /// `bill_only_here`, `bill_only_provider`, `bill_amount_differs`, `bill_fee_differs`, and of
+    /// fund-flow bills `flow_missing`, `flow_unexplained`, `flow_amount_differs`,
+    /// `flow_fee_differs`.
     pub kind: String,
     /// Whose operation it is about, if one's.
     pub op: Option<OpId>,

@@ -5,6 +5,7 @@
 //! a release, so every message has a golden file in `tests/golden`.
 #![warn(missing_docs)]
 
+pub mod bill;
 pub mod change;
 pub mod code;
 pub mod env;

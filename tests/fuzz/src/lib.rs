@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use domain::Money;
 use domain::channel::Channel;
 use gateways::alipay::{Alipay, AlipayConfig, AlipayTrust};
-use gateways::bill::{Bill, BillError, BillKind, read_bill};
+use gateways::bill::{Bill, BillError, BillKind, read_bill, read_flows};
 use gateways::wechat_pay::{VerificationKey, WechatPay, WechatPayConfig};
 use gateways::{Ambient, CallbackError, Gateway, Headers, Notice, Secret, http_client};
 use jiff::civil::{Date, date};
@@ -268,10 +268,38 @@ fn taken(gateway: &dyn Gateway, headers: &Headers, body: &[u8]) -> Option<Notice
 
 // ---- bills -------------------------------------------------------------------------------------
 
-/// A trade bill as WeChat Pay writes it.
+/// A trade bill or a fund-flow bill as WeChat Pay writes them, packed or not: whatever the bytes are,
+/// both readers see them.
 pub fn wechat_pay_bill(data: &[u8]) -> bool {
-    let lines = data.split(|byte| *byte == b'\n').count();
-    whole(&read_bill(Channel::WechatPay, "bill", data, DAY), lines)
+    // A packed file has as many lines as come out of it.
+    let lines = match data.starts_with(&[0x1f, 0x8b]) {
+        true => usize::MAX,
+        false => data.split(|byte| *byte == b'\n').count(),
+    };
+    let trades = whole(&read_bill(Channel::WechatPay, "bill", data, DAY), lines);
+    let flows = whole_flows(data, lines);
+    trades || flows
+}
+
+/// A fund-flow bill that is taken adds up; one that is refused says where.
+fn whole_flows(data: &[u8], lines: usize) -> bool {
+    let bill = match read_flows("bill", data, DAY) {
+        Ok(bill) => bill,
+        Err(error) => {
+            assert!(error.line <= lines && !error.to_string().is_empty());
+            assert!(error.line > 0 || error.column.is_empty(), "{error}");
+            return false;
+        }
+    };
+    let sum: i64 = bill.flows.iter().map(|flow| flow.amount_fen.fen()).sum();
+    assert_eq!(sum, bill.in_fen.fen() - bill.out_fen.fen());
+    let mut seen = BTreeSet::new();
+    for flow in &bill.flows {
+        assert!(!flow.amount_fen.is_zero() && flow.line <= lines);
+        assert!(!flow.flow_no.is_empty() && !flow.business_no.is_empty());
+        assert!(seen.insert(flow.line), "two rows of one line");
+    }
+    true
 }
 
 /// Alipay's archive; or, so that changes reach behind its checksums, the two texts of one, packed

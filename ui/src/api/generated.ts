@@ -140,6 +140,196 @@ closing: boolean, };
 
 export type Basis = { "revision": number } | { "operation": OpId };
 
+export type BillDone = { 
+/**
+ * How it stands.
+ */
+view: BillView, 
+/**
+ * Payments that nobody here had heard of, and that the channel's answer booked.
+ */
+settled: number, 
+/**
+ * How many things were met in the file and not read; the backend's log names them.
+ */
+warnings: number, };
+
+export type BillEntry = { 
+/**
+ * Which.
+ */
+key: BillKey, 
+/**
+ * What became of it; `None` when it is missing.
+ */
+matched: BillMatched | null, };
+
+export type BillFault = "too_large" | "archive" | "no_entry" | "encoding" | "no_column" | "two_columns" | "fields" | "no_mark" | "cut" | "unexpected" | "value" | "twice" | "sum";
+
+export type BillFetch = { 
+/**
+ * Which.
+ */
+key: BillKey, };
+
+export type BillImport = { 
+/**
+ * Which bill it is.
+ */
+key: BillKey, 
+/**
+ * The file's name, for errors and for the record.
+ */
+name: string, 
+/**
+ * Its bytes in base64.
+ */
+content: string, };
+
+export type BillItemView = { 
+/**
+ * Names it within the bill.
+ */
+key: string, 
+/**
+ * What it is about.
+ */
+money: BillMoney, 
+/**
+ * How it stands.
+ */
+found: Found, 
+/**
+ * Our number of the attempt or of the refund; empty when the bill names none.
+ */
+number: string, 
+/**
+ * The channel's number.
+ */
+provider_no: string, 
+/**
+ * What the first source says.
+ */
+here_fen: string | null, 
+/**
+ * What the bill says; below zero where money left the account.
+ */
+there_fen: string | null, 
+/**
+ * What the channel kept of it by the trade bill.
+ */
+fee_fen: string | null, 
+/**
+ * The channel's words for it; empty in a trade bill.
+ */
+note: string, 
+/**
+ * Whether it is before a person still; `None` when it never was.
+ */
+open: boolean | null, };
+
+export type BillKey = { 
+/**
+ * Which channel's.
+ */
+channel: Channel, 
+/**
+ * Of which merchant account.
+ */
+merchant_no: string, 
+/**
+ * Of which day in Beijing, `2026-11-24`.
+ */
+day: string, 
+/**
+ * Which of that day's.
+ */
+bill: BillType, };
+
+export type BillMatched = { 
+/**
+ * When, the last time.
+ */
+at: Timestamp, 
+/**
+ * How it came.
+ */
+origin: BillOrigin, 
+/**
+ * What it comes to.
+ */
+summary: BillSummary, 
+/**
+ * Differences that are before a person still.
+ */
+open: number, };
+
+export type BillMoney = "payment" | "refund" | "fee" | "other";
+
+export type BillOrigin = { 
+/**
+ * The file that it was read from; `None` when it was fetched.
+ */
+file: string | null, 
+/**
+ * Who asked for it or imported it.
+ */
+staff: StaffId | null, 
+/**
+ * At which terminal.
+ */
+terminal: TerminalId | null, };
+
+export type BillSummary = { 
+/**
+ * Rows of payments.
+ */
+payments: number, 
+/**
+ * Rows of refunds.
+ */
+refunds: number, 
+/**
+ * Items by how they stand.
+ */
+found: Partial<Record<Found, number>>, 
+/**
+ * What came, before fees and refunds.
+ */
+gross_fen: string, 
+/**
+ * What went back.
+ */
+refunded_fen: string, 
+/**
+ * What the channel kept.
+ */
+fee_fen: string, 
+/**
+ * Of a fund-flow bill: what came in and went out besides, below zero when more went out.
+ */
+other_fen: string, 
+/**
+ * Of a fund-flow bill: what the account held at the day's end.
+ */
+balance_fen: string | null, };
+
+export type BillType = "trade" | "fund_flow";
+
+export type BillView = { 
+/**
+ * Which, and how it stands.
+ */
+entry: BillEntry, 
+/**
+ * Its sums.
+ */
+items: Array<BillItemView>, 
+/**
+ * How many more there are than are told.
+ */
+left_out: number, };
+
 export type BindingDetails = { 
 /**
  * With which channel.
@@ -480,7 +670,35 @@ why: ApprovalReason | null, } } | { "code": "offline_proof_limit", "params": {
 /**
  * What may still go, in fen.
  */
-left_fen: string, } };
+left_fen: string, } } | { "code": "bad_bill", "params": { 
+/**
+ * The file, or the entry of an archive.
+ */
+file: string, 
+/**
+ * The line, from 1; 0 for the whole file.
+ */
+line: number, 
+/**
+ * The column's name; empty for the whole line.
+ */
+column: string, 
+/**
+ * What is wrong there.
+ */
+problem: BillFault, 
+/**
+ * What stands there; empty when nothing does.
+ */
+value: string, 
+/**
+ * What should, where that is a figure; empty otherwise.
+ */
+wanted: string, } } | { "code": "bill_of_other", "params": { 
+/**
+ * Whose it is.
+ */
+merchant_no: string, } } | { "code": "bill_not_ready" } | { "code": "trade_bill_first" };
 
 export type CollectionId = string;
 
@@ -1314,6 +1532,8 @@ required: boolean,
 readonly: boolean, };
 
 export type FieldType = "text" | "choice" | "number" | "money" | "date" | "timestamp" | "boolean";
+
+export type Found = "matched" | "only_here" | "only_provider" | "amount_differs" | "fee_differs" | "other";
 
 export type HeldMoneyFreeInput = { 
 /**
@@ -2559,7 +2779,7 @@ wechat_pay: T,
  */
 alipay: T, };
 
-export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "attention_close" | "review_decide" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
+export type Permission = "document_read" | "order_create" | "order_cancel" | "order_approve" | "reversal_request" | "document_reverse" | "intent_open" | "collection_record" | "collection_confirm" | "collection_reject" | "deposit_spend" | "allotment_revoke" | "distributor_create" | "refund_request" | "refund_approve" | "match_money_propose" | "match_money_approve" | "held_money_free" | "attention_close" | "review_decide" | "bill_match" | "day_lock" | "day_reopen" | "configure" | "staff_manage" | "terminal_manage" | "wallet_bind" | "catalogue_import" | "audit_read";
 
 export type Placement = "detail" | "list_row" | "list_bulk" | "create" | "edit";
 
@@ -3315,7 +3535,7 @@ requests: number,
  */
 catalogue_as_of: Timestamp | null, };
 
-export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history";
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history" | "bills";
 
 export type TerminalId = string;
 
@@ -3585,6 +3805,10 @@ export interface Commands {
   wallet_test: { input: WalletBindingKey; output: WalletDone };
   wallet_activate: { input: WalletActivate; output: WalletDone };
   mini_program_bind: { input: MiniProgramBind; output: WalletDone };
+  bill_list: { input: Nothing; output: Array<BillEntry> };
+  bill_view: { input: BillKey; output: BillView };
+  bill_fetch: { input: BillFetch; output: BillDone };
+  bill_import: { input: BillImport; output: BillDone };
   staff_members: { input: Nothing; output: StaffView };
   staff_change: { input: StaffChangeInput; output: StaffView };
   staff_keep: { input: OwnStaffKey; output: Nothing };
@@ -3685,6 +3909,10 @@ export const commands: {
   wallet_test: { access: "wallet_bind", writes: true, tags: ["config"] },
   wallet_activate: { access: "wallet_bind", writes: true, tags: ["config"] },
   mini_program_bind: { access: "wallet_bind", writes: true, tags: ["config"] },
+  bill_list: { access: "bill_match", writes: false, tags: ["bills"] },
+  bill_view: { access: "bill_match", writes: false, tags: ["bills"] },
+  bill_fetch: { access: "bill_match", writes: true, tags: ["bills"] },
+  bill_import: { access: "bill_match", writes: true, tags: ["bills"] },
   staff_members: { access: "staff_manage", writes: false, tags: ["staff","sync"] },
   staff_change: { access: "staff_manage", writes: true, tags: ["staff","sync"] },
   staff_keep: { access: "staff_manage", writes: true, tags: ["staff","attention","sync"] },

@@ -51,6 +51,8 @@ export const KEYS = {
   refund: { chord: "Ctrl+R", scope: "list" },
   placeMoney: { chord: "Ctrl+M", scope: "list" },
   closeItem: { chord: "Ctrl+G", scope: "list" },
+  fetchBill: { chord: "Ctrl+B", scope: "list" },
+  importBill: { chord: "Ctrl+O", scope: "list" },
   retry: { chord: "F6", scope: "list" },
   holdOffline: { chord: "F7", scope: "list" },
   save: { chord: "F12", scope: "form" },

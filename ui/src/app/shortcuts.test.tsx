@@ -74,6 +74,8 @@ const CASES: Record<Action, Case> = {
   refund: { at: "staff=s3&screen=collections", shows: comes("refund-reason") },
   placeMoney: { at: "staff=s3&screen=finance", steps: [{ click: "desk-money" }, { press: "ArrowDown" }], shows: comes("match-reason") },
   closeItem: { at: "staff=s3&screen=finance", steps: [{ click: "desk-attention" }, { press: "End" }], shows: comes("item-close-reason") },
+  fetchBill: { at: "staff=s3&screen=finance", steps: [{ click: "desk-bills" }, { click: "bill-row" }], shows: called("bill_fetch") },
+  importBill: { at: "staff=s3&screen=finance", steps: [{ click: "desk-bills" }, { click: "bill-row" }], shows: () => until(() => clicked.includes("bill-file"), "the choice of a file") },
   retry: { at: `${SALES}&screen=sync`, shows: called("sync_now") },
   holdOffline: { at: `${SALES}&screen=sync`, shows: called("work_offline", { on: true }) },
 

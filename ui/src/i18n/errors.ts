@@ -109,6 +109,25 @@ const zhCN = {
     `没有支付渠道接受这个金额${least_fen === "" ? "" : `，最低 ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `，最高 ${formatMoney(most_fen)}`}。`,
   config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
   last_admin: () => "这是最后一位在职的管理员，不能改。请先任命另一位管理员。",
+  bad_bill: ({ file, line, column, problem, value, wanted }) =>
+    `账单 ${file}${line === 0 ? "" : `第 ${line} 行`}${column === "" ? "" : `“${column}”栏`}：${{
+      too_large: "文件太大，或压缩得过分，不是账单。窗口里最多导入 24 MB，更大的请在后端导入。",
+      archive: "压缩文件已损坏，打不开。请重新下载。",
+      no_entry: "压缩包里缺一个文件。请重新下载。",
+      encoding: `不是 ${wanted} 文本。请重新下载，不要用表格软件另存。`,
+      no_column: "缺这一栏。交易账单要下载“全部”类型，并保持原样。",
+      two_columns: "这一栏出现了两次。请重新下载。",
+      fields: `有 ${value} 个字段，应有 ${wanted} 个，这一行被截断或损坏。`,
+      no_mark: "值前面没有 ` 号，这一行已损坏。",
+      cut: "文件被截断了。请重新下载。",
+      unexpected: `“${value}”不该在这里。请重新下载。`,
+      value: `“${value}”不是这一栏应有的内容；日期不对时，请核对账单是哪一天的。`,
+      twice: `${value} 出现了两次。请重新下载。`,
+      sum: `各行合计 ${value}，账单写的是 ${wanted}，有行缺失或被改动。`,
+    }[problem]}`,
+  bill_of_other: ({ merchant_no }) => `这份账单是商户号 ${merchant_no} 的，不是所选账户的。请下载所选账户的账单。`,
+  bill_not_ready: () => "渠道还没有这一天的账单。次日 10:00 后再取；有交易却取不到的，会每半小时再试。",
+  trade_bill_first: () => "资金账单要与同一天的交易账单核对。请先取回或导入交易账单。",
   bridge_unreachable: () => "连不上终端程序。请确认它在运行。",
 } satisfies Texts;
 
@@ -186,6 +205,25 @@ const en = {
     `No channel takes this amount${least_fen === "" ? "" : `; at least ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `; at most ${formatMoney(most_fen)}`}.`,
   config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",
   last_admin: () => "This is the last administrator who works here. Make somebody else one first.",
+  bad_bill: ({ file, line, column, problem, value, wanted }) =>
+    `Bill ${file}${line === 0 ? "" : `, line ${line}`}${column === "" ? "" : `, column ${column}`}: ${{
+      too_large: "too large, or packed too far, for a bill. A window imports 24 MB at most; import larger ones at the backend.",
+      archive: "the archive is damaged and can't be opened. Download it again.",
+      no_entry: "the archive lacks a file. Download it again.",
+      encoding: `not ${wanted} text. Download it again, and don't save it from a spreadsheet.`,
+      no_column: "this column is missing. Take the trade bill of type ALL, as the channel wrote it.",
+      two_columns: "this column stands twice. Download it again.",
+      fields: `${value} fields instead of ${wanted}; the line is cut or damaged.`,
+      no_mark: "the value has no ` before it; the line is damaged.",
+      cut: "the file is cut. Download it again.",
+      unexpected: `“${value}” does not belong here. Download it again.`,
+      value: `“${value}” is not what belongs in this column; if it is a date, check which day the bill is of.`,
+      twice: `${value} stands twice. Download it again.`,
+      sum: `the rows add up to ${value}, the bill says ${wanted}; a row is missing or altered.`,
+    }[problem]}`,
+  bill_of_other: ({ merchant_no }) => `This bill is of merchant account ${merchant_no}, not of the one chosen. Download the chosen account's.`,
+  bill_not_ready: () => "The channel does not have that day's bill yet. Fetch it after 10:00 of the next day; a late one is asked for every half hour.",
+  trade_bill_first: () => "A fund-flow bill is matched with the trade bill of its day. Fetch or import that one first.",
   bridge_unreachable: () => "The terminal program can't be reached. Check that it is running.",
 } satisfies Texts;
 

@@ -53,6 +53,7 @@ const zhCN = {
     refund: "退款",
     money_match: "款项归属",
     attention: "待处理项",
+    bill: "账单（这个渠道没有这种账单）",
     transaction_record: "交易流水",
     intent: "支付意向",
     operation: "操作",
@@ -175,6 +176,10 @@ const zhCN = {
     bill_only_provider: "账单里有，这里没有入账：核对是否其他系统收的款或在商户平台退的款",
     bill_amount_differs: "与渠道账单金额不符：以商户平台为准核对",
     bill_fee_differs: "手续费与先前的账单不符：到商户平台核对",
+    flow_missing: "交易账单里有，资金账单里没有这笔收支：到商户平台核对资金流水",
+    flow_unexplained: "资金账单里有，交易账单里没有：到商户平台核对这笔收支的来源",
+    flow_amount_differs: "资金账单与交易账单金额不符：到商户平台核对",
+    flow_fee_differs: "实际扣除的手续费与交易账单不符：到商户平台核对",
   },
 };
 
@@ -217,6 +222,7 @@ const en = {
     refund: "refund",
     money_match: "home for money",
     attention: "item to look at",
+    bill: "bill (the channel has none of this kind)",
     transaction_record: "transaction record",
     intent: "payment intent",
     operation: "operation",
@@ -339,6 +345,10 @@ const en = {
     bill_only_provider: "In the bill, not booked here: check for another system's payment, or a refund made in the merchant console",
     bill_amount_differs: "Differs from the channel's bill: check against the merchant console",
     bill_fee_differs: "The fee differs from an earlier bill: check the merchant console",
+    flow_missing: "In the trade bill, but the account did not move: check the flows in the merchant console",
+    flow_unexplained: "The account moved, but the trade bill has no such sum: check where it came from in the merchant console",
+    flow_amount_differs: "Fund-flow bill and trade bill say different amounts: check the merchant console",
+    flow_fee_differs: "Another fee was taken than the trade bill says: check the merchant console",
   },
 } satisfies typeof zhCN;
 

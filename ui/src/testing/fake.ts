@@ -12,6 +12,7 @@ import { catalogueAnswers, sampleCatalogue } from "./catalogue";
 import { mockQr } from "./qr";
 import { refundAnswers } from "./refunds";
 import { changeOrder, salesAnswers, codesOf } from "./sales";
+import { billAnswers } from "./bills";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
 
@@ -230,7 +231,7 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close"];
+    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close", "bill_match"];
     const two: SessionView["permissions"] = staff?.role === "finance_lead" ? ["match_money_approve", "held_money_free", "order_approve"] : ["match_money_propose"];
     const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...finance, ...two];
     const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import"];
@@ -398,6 +399,7 @@ export class FakeCore {
     ...salesAnswers(this),
     ...configAnswers(this),
     ...walletAnswers(this),
+    ...billAnswers(this),
     ...staffAnswers(this),
     ...catalogueAnswers(this),
   };

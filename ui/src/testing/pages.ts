@@ -83,6 +83,10 @@ export const PAGES: readonly PageSpec[] = [
   { name: "finance-refunds", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }] },
   { name: "finance-refund-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { press: "Ctrl+Delete" }], dialog: "features/collections/RefundDesk.tsx" },
   { name: "finance-twice", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { click: "refund-scope-twice" }] },
+  { name: "bills", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-bills" }, { press: "ArrowDown" }] },
+  { name: "bills-missing", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-bills" }, { press: "ArrowDown" }, { press: "ArrowDown" }] },
+  { name: "bill-differences", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-bills" }, { press: "Enter" }] },
+  { name: "bill-flows", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-bills" }, { press: "ArrowDown" }, { press: "Enter" }, { click: "bill-show-all" }] },
 
   { name: "finance-money", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }] },
   { name: "finance-money-place", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-money" }, { press: "ArrowDown" }, { press: "Ctrl+M" }, { type: "cqyz" }, { press: "Enter" }], dialog: "features/money/MatchDialog.tsx" },

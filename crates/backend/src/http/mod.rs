@@ -2,6 +2,7 @@
 //! pages that phones and channels reach. They never share a listener, so that a page open to the
 //! world has no path to a terminal's data.
 
+mod bills;
 mod codes;
 mod events;
 mod imports;
@@ -36,6 +37,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics::show))
         .with_state(Arc::clone(&host))
+        .merge(bills::router(Arc::clone(&host)))
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
         .merge(codes::router(Arc::clone(&host)))

@@ -6,6 +6,7 @@
 use crate::books::{About, Books, Stop};
 use crate::facts::{Attempt, JobKind};
 use domain::Money;
+use domain::bill::{BillSummary, Found};
 use domain::id::AttentionId;
 use domain::intent::{AttemptState, TransactionRecord};
 use domain::ledger;
@@ -14,32 +15,20 @@ use gateways::bill::{Bill, BillKind, BillRow};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How one sum of money stands in the two sources.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Found {
-    /// The same in both.
-    Matched,
-    /// Booked here, not in the bill of its day.
-    OnlyHere,
-    /// In the bill, not booked here.
-    OnlyProvider,
-    /// In both, with another amount, or for an attempt or a refund that stands otherwise.
-    AmountDiffers,
-    /// In both, and an earlier bill said another fee.
-    FeeDiffers,
-}
+mod flows;
 
-impl Found {
-    /// The kind of attention item that a difference makes; `None` for a match.
-    pub const fn attention(self) -> Option<&'static str> {
-        match self {
-            Found::Matched => None,
-            Found::OnlyHere => Some("bill_only_here"),
-            Found::OnlyProvider => Some("bill_only_provider"),
-            Found::AmountDiffers => Some("bill_amount_differs"),
-            Found::FeeDiffers => Some("bill_fee_differs"),
-        }
+pub use flows::{
+    Trades, book as book_flows, reconcile as reconcile_flows, summary as summary_of_flows,
+};
+
+/// The kind of attention item that a difference makes; `None` for none.
+const fn attention(found: Found) -> Option<&'static str> {
+    match found {
+        Found::Matched | Found::Other => None,
+        Found::OnlyHere => Some("bill_only_here"),
+        Found::OnlyProvider => Some("bill_only_provider"),
+        Found::AmountDiffers => Some("bill_amount_differs"),
+        Found::FeeDiffers => Some("bill_fee_differs"),
     }
 }
 
@@ -62,6 +51,9 @@ pub struct BillItem {
     pub fee_fen: Money,
     /// Where the attempt stands that the number names; `None` when it names none of ours.
     pub attempt: Option<AttemptState>,
+    /// The channel's words for it, of a fund-flow bill.
+    #[serde(default)]
+    pub note: String,
 }
 
 /// What an earlier import of this day's bill, or of a neighbour's, left.
@@ -119,6 +111,7 @@ pub fn reconcile(bill: &Bill, ours: &Ours) -> Vec<BillItem> {
             there_fen: None,
             fee_fen: Money::ZERO,
             attempt: ours.attempts.get(&record.out_trade_no).map(|a| a.state),
+            note: String::new(),
         });
     }
     let named: BTreeSet<String> = bill.rows.iter().map(key).collect();
@@ -138,6 +131,7 @@ pub fn reconcile(bill: &Bill, ours: &Ours) -> Vec<BillItem> {
             there_fen: None,
             fee_fen: Money::ZERO,
             attempt: ours.attempts.get(&record.out_trade_no).map(|a| a.state),
+            note: String::new(),
         });
     }
     items
@@ -176,6 +170,7 @@ fn item(row: &BillRow, ours: &Ours) -> BillItem {
         there_fen: Some(row.gross_fen),
         fee_fen: row.fee_fen,
         attempt: attempt.map(|attempt| attempt.state),
+        note: String::new(),
     }
 }
 
@@ -248,19 +243,11 @@ pub fn book(
     items: Vec<BillItem>,
 ) -> Result<(Vec<Noted>, Vec<AttentionId>), Stop> {
     let mut noted = Vec::with_capacity(items.len());
-    let mut over: BTreeMap<&String, AttentionId> = ours
-        .earlier
-        .iter()
-        .filter_map(|(key, earlier)| Some((key, earlier.attention?)))
-        .collect();
+    let mut standing = Standing::new(&ours.earlier);
     for item in items {
         let earlier = ours.earlier.get(&item.key);
-        let same = earlier.is_some_and(|earlier| earlier.found == item.found);
-        let attention = match item.found.attention() {
-            None => None,
-            Some(_) if same => over.remove(&item.key),
-            Some(kind) => Some(books.raise(kind, about(&item, ours))),
-        };
+        let attention = attention(item.found)
+            .and_then(|kind| standing.keep_or(&item, || books.raise(kind, about(&item, ours))));
         if let Some(refund) = refund_of(&item, ours).filter(|r| r.state != RefundState::Done) {
             books.job(JobKind::Refund, refund.id.to_string(), books.now);
         }
@@ -287,12 +274,46 @@ pub fn book(
             fee_posted,
         });
     }
-    Ok((noted, over.into_values().collect()))
+    Ok((noted, standing.pointless()))
+}
+
+/// What of earlier imports stands before a person.
+struct Standing<'a> {
+    earlier: &'a BTreeMap<String, EarlierItem>,
+    over: BTreeMap<&'a str, AttentionId>,
+}
+
+impl<'a> Standing<'a> {
+    fn new(earlier: &'a BTreeMap<String, EarlierItem>) -> Standing<'a> {
+        let held = |(key, item): (&'a String, &EarlierItem)| Some((key.as_str(), item.attention?));
+        Standing {
+            earlier,
+            over: earlier.iter().filter_map(held).collect(),
+        }
+    }
+
+    /// The attention item of a difference: the earlier one if it stands as it did.
+    fn keep_or(
+        &mut self,
+        item: &BillItem,
+        raise: impl FnOnce() -> AttentionId,
+    ) -> Option<AttentionId> {
+        let earlier = self.earlier.get(&item.key);
+        if earlier.is_some_and(|earlier| earlier.found == item.found) {
+            return self.over.remove(item.key.as_str());
+        }
+        Some(raise())
+    }
+
+    /// Attention items of differences that are none any more.
+    fn pointless(self) -> Vec<AttentionId> {
+        self.over.into_values().collect()
+    }
 }
 
 /// The refund of ours that an item is about.
 fn refund_of<'a>(item: &BillItem, ours: &'a Ours) -> Option<&'a Refund> {
-    let (_, number) = item.key.strip_prefix("refund ")?.rsplit_once(' ')?;
+    let (_, number) = refund_number(&item.key)?;
     ours.refunds.get(number)
 }
 
@@ -315,11 +336,6 @@ fn about(item: &BillItem, ours: &Ours) -> About {
         .records
         .get(&item.provider_no)
         .map(|(record, _)| record);
-    let number = item.key.rsplit(' ').next().unwrap_or_default();
-    let mut subject = format!("{} {}", item.out_trade_no, item.provider_no);
-    if number != item.provider_no {
-        subject = format!("{subject} {number}");
-    }
     let amount = match (item.found, record.and_then(|record| record.fee_fen)) {
         (Found::FeeDiffers, Some(fee)) => fee.checked_sub(item.fee_fen).unwrap_or(fee).abs(),
         _ => item.there_fen.or(item.here_fen).unwrap_or(Money::ZERO),
@@ -327,60 +343,55 @@ fn about(item: &BillItem, ours: &Ours) -> About {
     About {
         distributor: record.and_then(|record| record.distributor),
         amount,
+        ..about_number(item)
+    }
+}
+
+/// What is known of an item by itself: its numbers, and how much it is.
+fn about_number(item: &BillItem) -> About {
+    let mut subject = format!("{} {}", item.out_trade_no, item.provider_no);
+    if let Some((_, number)) = refund_number(&item.key) {
+        subject = format!("{subject} {number}");
+    }
+    About {
+        amount: item
+            .there_fen
+            .or(item.here_fen)
+            .unwrap_or(Money::ZERO)
+            .abs(),
         subject,
         ..About::default()
     }
 }
 
-/// How a bill's reconciliation ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BillSummary {
-    /// Rows of payments and of refunds in the bill.
-    pub payments: usize,
-    /// Rows of refunds.
-    pub refunds: usize,
-    /// Items by how they stand.
-    pub found: BTreeMap<Found, usize>,
-    /// What came by the bill, before fees and refunds.
-    pub gross_fen: Money,
-    /// What went back by the bill.
-    pub refunded_fen: Money,
-    /// What the channel kept by the bill.
-    pub fee_fen: Money,
+/// The channel's number of the payment and ours of the refund, in a refund's key or its fee's.
+pub fn refund_number(key: &str) -> Option<(&str, &str)> {
+    let key = key.strip_prefix("fee ").unwrap_or(key);
+    key.strip_prefix("refund ")?.rsplit_once(' ')
 }
 
-impl BillSummary {
-    /// Counts a bill and its items.
-    pub fn of<'a>(bill: &Bill, items: impl IntoIterator<Item = &'a BillItem>) -> BillSummary {
-        let mut summary = BillSummary {
-            fee_fen: bill.fee_fen,
-            ..BillSummary::default()
+/// Counts a bill and its items.
+pub fn summary(bill: &Bill, items: &[BillItem]) -> BillSummary {
+    let mut summary = BillSummary {
+        fee_fen: bill.fee_fen,
+        ..BillSummary::default()
+    };
+    for row in &bill.rows {
+        let (count, sum) = match row.kind {
+            BillKind::Payment => (&mut summary.payments, &mut summary.gross_fen),
+            BillKind::Refund => (&mut summary.refunds, &mut summary.refunded_fen),
         };
-        for row in &bill.rows {
-            let (count, sum) = match row.kind {
-                BillKind::Payment => (&mut summary.payments, &mut summary.gross_fen),
-                BillKind::Refund => (&mut summary.refunds, &mut summary.refunded_fen),
-            };
-            *count += 1;
-            // A bill whose sum is beyond the range was refused when it was read.
-            *sum = sum.checked_add(row.gross_fen).unwrap_or(Money::MAX);
-        }
-        for item in items {
-            *summary.found.entry(item.found).or_default() += 1;
-        }
-        summary
+        *count += 1;
+        // A bill whose sum is beyond the range was refused when it was read.
+        *sum = sum.checked_add(row.gross_fen).unwrap_or(Money::MAX);
     }
+    count(&mut summary, items);
+    summary
+}
 
-    /// How many items stand so.
-    pub fn count(&self, found: Found) -> usize {
-        self.found.get(&found).copied().unwrap_or(0)
-    }
-
-    /// What remains with the company: what came, less what went back and what was kept.
-    pub fn net_fen(&self) -> Option<Money> {
-        self.gross_fen
-            .checked_sub(self.refunded_fen)?
-            .checked_sub(self.fee_fen)
+fn count(summary: &mut BillSummary, items: &[BillItem]) {
+    for item in items {
+        *summary.found.entry(item.found).or_default() += 1;
     }
 }
 

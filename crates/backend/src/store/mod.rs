@@ -7,9 +7,9 @@ pub mod sqlite;
 use crate::facts::{Attempt, Company, JobKind};
 use crate::import::Upload;
 use crate::payments::asks::{Answered, Begin, Observed};
-use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
+use domain::bill::{BillEntry, BillKey, BillOrigin, BillSummary, BillView};
 use domain::channel::Channel;
 use domain::code::Code;
 use domain::collection::{PaymentCollection, Purpose};
@@ -26,7 +26,7 @@ use domain::refund::Refund;
 use domain::staff::Staff;
 use domain::wallet::{BindingDetails, BindingStatus, MiniProgramDetails, WalletView};
 use domain::{Money, Timestamp};
-use gateways::bill::Bill;
+use gateways::bill::{Bill, FlowBill};
 use gateways::{Evidence, RefundEvidence};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -531,15 +531,28 @@ pub trait Store: Send + Sync + std::fmt::Debug {
         bill: &Bill,
         merchant_no: &str,
         day: Date,
+        origin: &BillOrigin,
     ) -> Result<BillSummary, StoreError>;
-    /// Whether that day's bill has been matched.
-    fn bill_known(
+    /// Matches a merchant account's fund-flow bill with the trade bills around it, which are to be
+    /// matched before, and puts differences before a person.
+    fn reconcile_flows(
         &self,
         cx: &Context<'_>,
-        channel: Channel,
-        merchant_no: &str,
+        bill: &FlowBill,
+        key: &BillKey,
+        origin: &BillOrigin,
+    ) -> Result<BillSummary, StoreError>;
+    /// Whether that day's bill of this type has been matched.
+    fn bill_matched(&self, cx: &Context<'_>, key: &BillKey) -> Result<bool, StoreError>;
+    /// Bills from a day on, for whoever may match bills; missing ones are not among them.
+    fn bills_since(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
         day: Date,
-    ) -> Result<bool, StoreError>;
+    ) -> Result<Vec<BillEntry>, StoreError>;
+    /// One bill with its sums of money, differences first, for whoever may match bills.
+    fn bill_view(&self, cx: &Context<'_>, act: Act, key: &BillKey) -> Result<BillView, StoreError>;
     /// Whether an account's payments or refunds of that day are booked.
     fn booked_on(
         &self,

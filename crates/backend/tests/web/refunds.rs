@@ -6,8 +6,8 @@ use crate::browser::{Browser, CHROME};
 use crate::paying::{asked, opened, paid, pay_by_alipay, pay_by_wechat};
 use crate::world::{Asked, Terminal, World};
 use backend::jobs::run_due;
-use backend::payments::bill::Found;
 use domain::Money;
+use domain::bill::{BillOrigin, BillType, Found};
 use domain::channel::Channel;
 use domain::collection::Allocation;
 use domain::id::RefundId;
@@ -148,7 +148,11 @@ async fn a_paid_order_is_partly_refunded_by_each_channel_and_the_books_end_right
         let day = world.host.now().business_day();
         to_the_next_morning(&world);
         let gateway = gateway(&world, record.channel);
-        let bill = world.host.fetch_bill(&gateway, day).await.unwrap();
+        let bill = world
+            .host
+            .fetch_bill(&gateway, day, BillType::Trade, BillOrigin::default())
+            .await
+            .unwrap();
         assert_eq!((bill.summary.payments, bill.summary.refunds), (1, 2));
         assert_eq!(bill.summary.count(Found::Matched), 3, "{bill:?}");
         world.audited();

@@ -6,7 +6,7 @@
 
 use super::columns::{Columns, Row, yuan};
 use super::error::{BillError, BillProblem};
-use super::{Bill, BillKind, BillRow, MAX_BILL_BYTES, fees};
+use super::{Bill, BillKind, BillRow, MAX_BILL_BYTES, MAX_RATIO, fees};
 use domain::Money;
 use domain::channel::Channel;
 use encoding_rs::GBK;
@@ -15,8 +15,6 @@ use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 use std::io::{Cursor, Read as _};
 
-/// How far an entry may be packed.
-const MAX_RATIO: u64 = 200;
 /// A bill has two entries; a few more do no harm.
 const MAX_ENTRIES: usize = 8;
 

@@ -23,6 +23,9 @@ pub enum BillProblem {
     /// It is no archive.
     #[error("not a readable ZIP archive ({0}); download the bill again")]
     Archive(String),
+    /// It begins like a packed file and is none.
+    #[error("not a readable GZIP file ({0}); download the bill again")]
+    Packed(String),
     /// The archive lacks one of its two files.
     #[error("the archive has no {0}; download the bill again")]
     NoEntry(&'static str),
@@ -30,7 +33,9 @@ pub enum BillProblem {
     #[error("not {0} text; download the bill again, and don't save it from a spreadsheet")]
     Encoding(&'static str),
     /// A column that is needed is not there.
-    #[error("this column is missing; take the bill of type ALL (trade), as the channel wrote it")]
+    #[error(
+        "this column is missing; take the bill (trade: of type ALL; fund-flow: of the basic account) as the channel wrote it"
+    )]
     NoColumn,
     /// A column stands twice.
     #[error("this column stands twice; download the bill again")]

@@ -7,12 +7,16 @@ mod alipay;
 mod columns;
 mod error;
 mod fees;
+mod flows;
+mod packed;
 mod wechat_pay;
 
 #[cfg(test)]
 mod tests;
 
 pub use error::{BillError, BillProblem};
+pub use flows::{Flow, FlowBill, FlowKind};
+pub(crate) use packed::unpack;
 
 use domain::Money;
 use domain::channel::Channel;
@@ -67,7 +71,11 @@ pub struct Bill {
 /// The largest file that is read, in bytes; an archive's entries count unpacked.
 pub const MAX_BILL_BYTES: usize = 64 * 1024 * 1024;
 
-/// Reads a channel's bill of a day (in Beijing). `file` is its name, for errors.
+/// How far a bill may be packed.
+const MAX_RATIO: u64 = 200;
+
+/// Reads a channel's bill of a day (in Beijing); WeChat Pay's may be packed. `file` is its name, for
+/// errors.
 ///
 /// # Errors
 /// [`BillError`]: where, and what is wrong there.
@@ -76,7 +84,19 @@ pub fn read_bill(channel: Channel, file: &str, bytes: &[u8], day: Date) -> Resul
         return Err(BillError::file(file, BillProblem::TooLarge));
     }
     match channel {
-        Channel::WechatPay => wechat_pay::read(file, bytes, day),
+        Channel::WechatPay => wechat_pay::read(file, &unpack(file, bytes)?, day),
         Channel::Alipay => alipay::read(file, bytes, day),
     }
+}
+
+/// Reads WeChat Pay's fund-flow bill of a day (in Beijing), packed or not; Alipay has none of this
+/// form. `file` is its name, for errors.
+///
+/// # Errors
+/// [`BillError`]: where, and what is wrong there.
+pub fn read_flows(file: &str, bytes: &[u8], day: Date) -> Result<FlowBill, BillError> {
+    if bytes.len() > MAX_BILL_BYTES {
+        return Err(BillError::file(file, BillProblem::TooLarge));
+    }
+    flows::read(file, &unpack(file, bytes)?, day)
 }

@@ -56,12 +56,52 @@ const SUMS: &[(&str, &str)] = &[
 const FEE: &str = "手续费";
 const FEE_TOTAL: &str = "手续费总金额";
 
+/// The columns of one of WeChat Pay's tables, and what its summary states.
+pub(super) struct Layout<'a> {
+    pub(super) needed: &'a [&'a str],
+    pub(super) not_read: &'a [&'a str],
+    pub(super) totals: &'a [&'a str],
+}
+
+/// A part of a table, in the order of the file.
+pub(super) enum Part<'a> {
+    /// A row.
+    Row(&'a Row<'a>),
+    /// The summary's row, behind all others.
+    Totals(&'a Row<'a>),
+}
+
 /// Reads the bill.
 pub(super) fn read(file: &str, bytes: &[u8], day: Date) -> Result<Bill, BillError> {
+    let totals: Vec<&str> = SUMS
+        .iter()
+        .map(|(_, total)| *total)
+        .chain([COUNT])
+        .collect();
+    let layout = Layout {
+        needed: NEEDED,
+        not_read: NOT_READ,
+        totals: &totals,
+    };
+    let mut read = Read::default();
+    let warnings = walk(file, bytes, &layout, |part| match part {
+        Part::Row(row) => read.row(row, day),
+        Part::Totals(last) => read.check(last),
+    })?;
+    read.bill(file, warnings)
+}
+
+/// Goes through a table and its summary, both of which must be whole; answers what was met and not
+/// read.
+pub(super) fn walk(
+    file: &str,
+    bytes: &[u8],
+    layout: &Layout<'_>,
+    mut each: impl FnMut(Part<'_>) -> Result<(), BillError>,
+) -> Result<Vec<String>, BillError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let lines: Vec<&[u8]> = bytes.split(|byte| *byte == b'\n').collect();
-    let mut lines = lines
-        .into_iter()
+    let mut lines = bytes
+        .split(|byte| *byte == b'\n')
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
         .enumerate()
         .map(|(index, line)| {
@@ -72,31 +112,21 @@ pub(super) fn read(file: &str, bytes: &[u8], day: Date) -> Result<Bill, BillErro
         });
     let cut = |what| BillError::file(file, BillProblem::Cut(what));
     let (line, header) = lines.next().ok_or_else(|| cut("the header"))??;
-    let columns = Columns::read(file, line, &plain(header), NEEDED)?;
-    let mut read = Read::default();
+    let columns = Columns::read(file, line, &plain(header), layout.needed)?;
     let summary = loop {
         let (line, text) = lines.next().ok_or_else(|| cut("the summary"))??;
         if !text.starts_with('`') {
             break (line, plain(text));
         }
-        read.row(&columns.row(line, marked(file, line, text)?)?, day)?;
+        each(Part::Row(&columns.row(line, marked(file, line, text)?)?))?;
     };
-    let totals: Vec<&str> = SUMS
-        .iter()
-        .map(|(_, total)| *total)
-        .chain([COUNT])
-        .collect();
-    let last = Columns::read(file, summary.0, &summary.1, &totals)?;
+    let last = Columns::read(file, summary.0, &summary.1, layout.totals)?;
     let (line, text) = lines.next().ok_or_else(|| cut("the summary's row"))??;
     if text.is_empty() {
-        return Err(BillError::at(
-            file,
-            line,
-            "",
-            BillProblem::Cut("the summary's row"),
-        ));
+        let cut = BillProblem::Cut("the summary's row");
+        return Err(BillError::at(file, line, "", cut));
     }
-    read.check(&last.row(line, marked(file, line, text)?)?)?;
+    each(Part::Totals(&last.row(line, marked(file, line, text)?)?))?;
     for rest in lines {
         let (line, text) = rest?;
         if !text.is_empty() {
@@ -104,9 +134,9 @@ pub(super) fn read(file: &str, bytes: &[u8], day: Date) -> Result<Bill, BillErro
             return Err(BillError::at(file, line, "", problem));
         }
     }
-    let mut warnings = columns.unknown(&[NEEDED, NOT_READ]);
-    warnings.extend(last.unknown(&[&totals]));
-    read.bill(file, warnings)
+    let mut warnings = columns.unknown(&[layout.needed, layout.not_read]);
+    warnings.extend(last.unknown(&[layout.totals]));
+    Ok(warnings)
 }
 
 fn plain(header: &str) -> Vec<String> {

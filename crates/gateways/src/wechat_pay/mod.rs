@@ -17,6 +17,7 @@ mod vectors;
 pub use config::{VerificationKey, WechatPayConfig};
 
 use crate::ambient::Ambient;
+use crate::bill::unpack;
 use crate::callback::{CallbackReply, Notice};
 use crate::error::{CallbackError, ConfigError, Why};
 use crate::evidence::{Evidence, EvidenceRecord, Proof, Source};
@@ -282,9 +283,9 @@ impl WechatPay {
         Ok(Answer::Done(refund.state(&self.config, proof)?))
     }
 
-    async fn try_bill(&self, day: Date) -> Result<Answer<BillFile>, Why> {
-        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL");
-        let proof = match self.call(Method::GET, &path, NO_BODY).await? {
+    /// Asks for a statement, packed, and gets it from the address that the answer names.
+    async fn try_statement(&self, path: &str, name: String) -> Result<Answer<BillFile>, Why> {
+        let proof = match self.call(Method::GET, path, NO_BODY).await? {
             Heard::Done(proof) => proof,
             // A bill moves no money: an unsigned refusal can be believed.
             Heard::Refused { code, .. } if code == "NO_STATEMENT_EXIST" => {
@@ -300,16 +301,19 @@ impl WechatPay {
         if link.hash_type != "SHA1" {
             return Err(Why::Mismatch { what: "hash_type" });
         }
-        let bytes = self.download(&link.download_url).await?;
-        let hash = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, &bytes);
-        let hash = hash.as_ref().iter();
-        let hash: String = hash.map(|byte| format!("{byte:02x}")).collect();
-        if !hash.eq_ignore_ascii_case(&link.hash_value) {
-            return Err(Why::Mismatch {
-                what: "hash of the bill",
-            });
+        let file = self.download(&link.download_url).await?;
+        let mismatch = |what| Why::Mismatch { what };
+        let bytes = unpack(&name, &file).map_err(|_| mismatch("packing of the bill"))?;
+        // The hash is of the bill before it was packed; the document does not rule out the file.
+        let announced = |bytes: &[u8]| {
+            let hash = ring::digest::digest(&ring::digest::SHA1_FOR_LEGACY_USE_ONLY, bytes);
+            let hash: String = hash.as_ref().iter().map(|b| format!("{b:02x}")).collect();
+            hash.eq_ignore_ascii_case(&link.hash_value)
+        };
+        if !announced(&bytes) && !announced(&file) {
+            return Err(mismatch("hash of the bill"));
         }
-        let name = format!("wechat_pay {day}");
+        let bytes = bytes.into_owned();
         Ok(Answer::Done(BillFile::File { name, bytes }))
     }
 
@@ -435,7 +439,16 @@ impl Gateway for WechatPay {
     }
 
     async fn bill(&self, day: Date) -> Answer<BillFile> {
-        Answer::of(self.try_bill(day).await)
+        let path = format!("/v3/bill/tradebill?bill_date={day}&bill_type=ALL&tar_type=GZIP");
+        let name = format!("wechat_pay {day}");
+        Answer::of(self.try_statement(&path, name).await)
+    }
+
+    async fn flows(&self, day: Date) -> Answer<BillFile> {
+        let path =
+            format!("/v3/bill/fundflowbill?bill_date={day}&account_type=BASIC&tar_type=GZIP");
+        let name = format!("wechat_pay fund flows {day}");
+        Answer::of(self.try_statement(&path, name).await)
     }
 
     fn read_callback(&self, headers: &Headers, body: &[u8]) -> Result<Notice, CallbackError> {

@@ -3,19 +3,29 @@
 
 use crate::fakes::{Books, CHANNEL_KEY, Fake, Fault, MERCHANT_PUBLIC, Request, Response, Still};
 use crate::fakes::{serve, verifies, wechat};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use gateways::{Answer, BillFile, Gateway, Why};
 use jiff::civil::date;
 use openssl::hash::{MessageDigest, hash};
 use serde_json::json;
+use std::io::Write as _;
 use std::sync::Arc;
 
 /// Answers one bill; `announced` is what its hash is made of.
 struct Bills {
     books: Books,
     announced: &'static [u8],
-    file: &'static [u8],
+    file: Vec<u8>,
     refusal: Option<&'static str>,
     signed: bool,
+    flows: bool,
+}
+
+fn gzip(content: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(content).unwrap();
+    encoder.finish().unwrap()
 }
 
 fn plain(status: u16, body: Vec<u8>) -> Response {
@@ -50,12 +60,13 @@ impl Fake for Bills {
         ));
         if request.target == "/v3/billdownload/file?token=a%20b" {
             let found = !self.file.is_empty();
-            return Some(plain(if found { 200 } else { 404 }, self.file.to_vec()));
+            return Some(plain(if found { 200 } else { 404 }, self.file.clone()));
         }
-        assert_eq!(
-            request.target,
-            "/v3/bill/tradebill?bill_date=2026-11-24&bill_type=ALL"
-        );
+        let asked = match self.flows {
+            true => "/v3/bill/fundflowbill?bill_date=2026-11-24&account_type=BASIC&tar_type=GZIP",
+            false => "/v3/bill/tradebill?bill_date=2026-11-24&bill_type=ALL&tar_type=GZIP",
+        };
+        assert_eq!(request.target, asked);
         if let Some(code) = self.refusal {
             let body = json!({"code": code, "message": "no"});
             return Some(plain(400, body.to_string().into_bytes()));
@@ -86,9 +97,10 @@ async fn bill(
     let fake = Bills {
         books: Books::default(),
         announced,
-        file,
+        file: file.to_vec(),
         refusal,
         signed,
+        flows: false,
     };
     let root = serve(Arc::new(fake)).await;
     wechat::client(&root, Still::new())
@@ -150,4 +162,49 @@ async fn no_bill_a_late_bill_and_a_dead_address_are_told_apart() {
         ),
         "{dead:?}"
     );
+}
+
+/// Asks for a packed bill of either kind.
+async fn packed(flows: bool, announced: &'static [u8], file: Vec<u8>) -> Answer<BillFile> {
+    let fake = Bills {
+        books: Books::default(),
+        announced,
+        file,
+        refusal: None,
+        signed: true,
+        flows,
+    };
+    let root = serve(Arc::new(fake)).await;
+    let client = wechat::client(&root, Still::new());
+    let day = date(2026, 11, 24);
+    match flows {
+        true => client.flows(day).await,
+        false => client.bill(day).await,
+    }
+}
+
+#[tokio::test]
+async fn a_packed_bill_is_unpacked_once_and_checked_by_what_is_in_it() {
+    for flows in [false, true] {
+        let taken = packed(flows, b"rows", gzip(b"rows")).await;
+        assert!(
+            matches!(&taken, Answer::Done(BillFile::File { bytes, .. }) if bytes == b"rows"),
+            "{taken:?}"
+        );
+        let altered = packed(flows, b"rows", gzip(b"rowz")).await;
+        let why = Why::Mismatch {
+            what: "hash of the bill",
+        };
+        assert_eq!(altered, Answer::Unknown { why });
+        let mut cut = gzip(b"rows");
+        cut.truncate(cut.len() - 3);
+        let bomb = gzip(&vec![b'0'; 8 * 1024 * 1024]);
+        for file in [cut, bomb] {
+            let refused = packed(flows, b"rows", file).await;
+            let why = Why::Mismatch {
+                what: "packing of the bill",
+            };
+            assert_eq!(refused, Answer::Unknown { why });
+        }
+    }
 }

@@ -10,10 +10,13 @@ use super::{ApiError, Call, Outcome, beijing};
 use crate::state::App;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use openssl::hash::{MessageDigest, hash};
 use serde_json::json;
+use std::io::Write as _;
 
 const HEADER: &str = "交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,\
     交易状态,付款银行,货币种类,应结订单金额,代金券金额,微信退款单号,商户退款单号,退款金额,充值券退款金额,\
@@ -168,14 +171,31 @@ fn row(app: &App, order: &Order, id: &str, openid: &str, values: &[&str; 9]) -> 
     .join(",")
 }
 
-/// GET /v3/bill/tradebill?bill_date=…&bill_type=ALL
+/// GET /v3/bill/tradebill?bill_date=…&bill_type=ALL&tar_type=GZIP
 pub(super) fn ask(app: &App, call: &Call<'_>) -> Result<Outcome, ApiError> {
-    let wrong = |name: &str| ApiError::parameter(format!("参数错误：{name}"));
     if call.query("bill_type").unwrap_or_else(|| "ALL".to_owned()) != "ALL" {
         return Err(wrong("bill_type"));
     }
+    hand_out(app, call, text)
+}
+
+fn wrong(name: &str) -> ApiError {
+    ApiError::parameter(format!("参数错误：{name}"))
+}
+
+/// Answers with the address of a day's statement, packed if that is asked for.
+pub(super) fn hand_out(
+    app: &App,
+    call: &Call<'_>,
+    text: fn(&App, Date) -> Option<String>,
+) -> Result<Outcome, ApiError> {
     let day = call.query("bill_date").unwrap_or_default();
     let day: Date = day.parse().map_err(|_| wrong("bill_date"))?;
+    let packed = match call.query("tar_type").as_deref() {
+        None => false,
+        Some("GZIP") => true,
+        Some(_) => return Err(wrong("tar_type")),
+    };
     let now = app.now();
     if day >= beijing(now).date() {
         return Err(wrong("bill_date"));
@@ -184,15 +204,27 @@ pub(super) fn ask(app: &App, call: &Call<'_>) -> Result<Outcome, ApiError> {
         return Err(ApiError::new(400, "STATEMENT_CREATING", "账单生成中"));
     }
     let none = || ApiError::new(400, "NO_STATEMENT_EXIST", "账单文件不存在");
-    let file = text(app, day).ok_or_else(none)?.into_bytes();
-    let sum = hash(MessageDigest::sha1(), &file).map_err(|error| ApiError::internal(&error))?;
+    let plain = text(app, day).ok_or_else(none)?.into_bytes();
+    // The hash is of the bill, not of the archive.
+    let sum = hash(MessageDigest::sha1(), &plain).map_err(|error| ApiError::internal(&error))?;
     let sum: String = sum.iter().map(|byte| format!("{byte:02x}")).collect();
+    let file = if packed {
+        gzip(&plain).map_err(|error| ApiError::internal(&error))?
+    } else {
+        plain
+    };
     let token = keep(app, file, SignedDuration::from_mins(5));
     Ok(Outcome::ok(json!({
         "hash_type": "SHA1",
         "hash_value": sum,
         "download_url": format!("{}/v3/billdownload/file?token={token}", app.public_url),
     })))
+}
+
+fn gzip(content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content)?;
+    encoder.finish()
 }
 
 /// Keeps a file for a while, under the token answered.

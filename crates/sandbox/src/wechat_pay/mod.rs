@@ -8,6 +8,7 @@ pub(crate) mod auth;
 pub(crate) mod bills;
 mod certificates;
 mod fields;
+mod flows;
 pub(crate) mod notify;
 pub(crate) mod oauth;
 pub(crate) mod orders;
@@ -23,7 +24,6 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use openssl::error::ErrorStack;
 use openssl::pkey::{PKey, Private};
 use orders::Product;
 use serde_json::{Value, json};
@@ -60,8 +60,8 @@ impl ApiError {
         Self::new(400, "PARAM_ERROR", message)
     }
 
-    fn internal(error: &ErrorStack) -> Self {
-        tracing::error!(%error, "OpenSSL refused");
+    fn internal(error: &impl std::error::Error) -> Self {
+        tracing::error!(%error, "a part of an answer could not be made");
         Self::new(500, "SYSTEM_ERROR", "系统异常，请用相同参数重新调用")
     }
 }
@@ -149,6 +149,7 @@ enum Route {
     Refund,
     RefundQuery(String),
     Bill,
+    FlowBill,
     BillFile,
 }
 
@@ -178,6 +179,7 @@ impl Route {
                 Some(Self::RefundQuery((*number).to_owned()))
             }
             ["v3", "bill", "tradebill"] if get => Some(Self::Bill),
+            ["v3", "bill", "fundflowbill"] if get => Some(Self::FlowBill),
             ["v3", "billdownload", "file"] if get => Some(Self::BillFile),
             _ => None,
         }
@@ -191,7 +193,7 @@ impl Route {
             Self::Certificates => ApiOperation::Certificates,
             Self::Refund => ApiOperation::Refund,
             Self::RefundQuery(_) => ApiOperation::RefundQuery,
-            Self::Bill | Self::BillFile => ApiOperation::Bill,
+            Self::Bill | Self::FlowBill | Self::BillFile => ApiOperation::Bill,
         }
     }
 }
@@ -267,6 +269,7 @@ pub(crate) async fn serve(State(app): State<Arc<App>>, request: Request) -> Resp
         Route::Refund => refunds::request(&app, &call),
         Route::RefundQuery(number) => refunds::query(&app, &number),
         Route::Bill | Route::BillFile => bills::ask(&app, &call),
+        Route::FlowBill => flows::ask(&app, &call),
     };
     {
         let mut state = app.lock();

@@ -6,6 +6,7 @@
 //! drops exactly that from its cache. Errors cross as [`Code`]s with parameters; text for people is
 //! made in the user interface.
 
+pub mod bills;
 pub mod catalogue;
 pub mod collections;
 pub mod config;
@@ -23,11 +24,13 @@ pub mod wallet;
 use crate::ledger::views::{AttentionItem, CollectionView, OrderRow, RefundView};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
+use bills::*;
 use catalogue::*;
 use collections::*;
 use config::*;
 use distributors::*;
 use domain::Code;
+use domain::bill::{BillDone, BillEntry, BillKey, BillView};
 use domain::distributor::Distributor;
 use domain::fee::Fee;
 use domain::id::{DistributorId, StaffId};
@@ -341,6 +344,14 @@ commands! {
     write wallet_activate(WalletActivate) -> WalletDone = crate::wallet::activate, Needs(P::WalletBind), [Config];
     /// Binds the dedicated mini program and compares its owner.
     write mini_program_bind(MiniProgramBind) -> WalletDone = crate::wallet::mini_program, Needs(P::WalletBind), [Config];
+    /// The channels' bills of the last days, missing ones too; the backend keeps them.
+    read bill_list(Nothing) -> Vec<BillEntry> = crate::bills::list, Needs(P::BillMatch), [Bills];
+    /// One bill with its sums of money, differences first.
+    read bill_view(BillKey) -> BillView = crate::bills::view, Needs(P::BillMatch), [Bills];
+    /// Has the backend fetch a bill from its channel and match it with the books.
+    write bill_fetch(BillFetch) -> BillDone = crate::bills::fetch, Needs(P::BillMatch), [Bills];
+    /// Has the backend read a bill from a file and match it with the books.
+    write bill_import(BillImport) -> BillDone = crate::bills::import, Needs(P::BillMatch), [Bills];
     /// The company's staff, and own changes of it that are not in force.
     read staff_members(Nothing) -> StaffView = crate::staff::change::members, Needs(P::StaffManage), [Staff, Sync];
     /// Adds or changes a member of staff; the backend decides.

@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use std::time::Duration;
 use wire::Env;
+use wire::bill::{BillsReply, BillsRequest};
 use wire::code::{CodeReply, CodeRequest};
 use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
@@ -264,6 +265,14 @@ impl Http {
     /// [`CallError`].
     pub async fn import(&self, request: &ImportRequest) -> Result<ImportReport, CallError> {
         self.post("/v1/import", request).await
+    }
+
+    /// Asks about the channels' bills.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn bills(&self, request: &BillsRequest) -> Result<BillsReply, CallError> {
+        self.post("/v1/bills", request).await
     }
 
     /// Asks for the photo of a slip.

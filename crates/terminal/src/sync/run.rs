@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 use wire::Env;
+use wire::bill::{BillsReply, BillsRequest};
 use wire::code::{CodeReply, CodeRequest};
 use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
@@ -148,6 +149,14 @@ impl SyncHandle {
     /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
     pub(crate) fn ask_import(&self, request: &ImportRequest) -> Result<ImportReport, Code> {
         self.ask("a file", async |http| http.import(request).await)
+    }
+
+    /// Asks the backend about the channels' bills, and waits for its answer: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_bills(&self, request: &BillsRequest) -> Result<BillsReply, Code> {
+        self.ask("bills", async |http| http.bills(request).await)
     }
 
     /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.

@@ -1,9 +1,10 @@
-/// Finance's desk: collections to confirm, refunds to approve, money to place and what needs a look,
-/// a segment apart.
+/// Finance's desk: collections to confirm, refunds to approve, money to place, what needs a look and the
+/// channels' bills, a segment apart.
 import { useState } from "react";
 import type { Permission } from "../../api/generated";
 import { Segments } from "../../components/Segments";
 import { useT } from "../../i18n";
+import { BillDesk } from "../bills/BillDesk";
 import { AttentionDesk } from "../money/AttentionDesk";
 import { messages as moneyMessages } from "../money/messages";
 import { MoneyDesk } from "../money/MoneyDesk";
@@ -14,7 +15,7 @@ import { refundMessages } from "./refundMessages";
 export function FinanceDesk({ may }: { may: (permission: Permission) => boolean }) {
   const t = useT(refundMessages);
   const m = useT(moneyMessages);
-  const [tab, setTab] = useState<"collections" | "refunds" | "money" | "attention">("collections");
+  const [tab, setTab] = useState<"collections" | "refunds" | "money" | "attention" | "bills">("collections");
   const tabs = (
     <>
       <h1>{t.desk}</h1>
@@ -28,6 +29,7 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
           { value: "refunds", label: t.refunds },
           { value: "money", label: m.money },
           { value: "attention", label: m.attention },
+          ...(may("bill_match") ? [{ value: "bills" as const, label: t.bills }] : []),
         ]}
       />
     </>
@@ -41,5 +43,7 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
       return <MoneyDesk tabs={tabs} may={may} />;
     case "attention":
       return <AttentionDesk tabs={tabs} may={may} />;
+    case "bills":
+      return <BillDesk tabs={tabs} />;
   }
 }

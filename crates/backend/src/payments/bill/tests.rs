@@ -248,7 +248,7 @@ fn a_summary_counts_and_nets() {
         row(BillKind::Payment, "2", 500, 3),
         row(BillKind::Refund, "1", 400, -2),
     ]);
-    let summary = BillSummary::of(&bill, &reconcile(&bill, &Ours::default()));
+    let summary = summary(&bill, &reconcile(&bill, &Ours::default()));
     assert_eq!((summary.payments, summary.refunds), (2, 1));
     assert_eq!(summary.count(Found::OnlyProvider), 3);
     assert_eq!(summary.net_fen(), Some(fen(1500 - 400 - 7)));

@@ -7,8 +7,9 @@ use super::work::Work;
 use super::{load, sql};
 use crate::books::Books;
 use crate::facts::Needs;
-use crate::payments::bill::{self, BillSummary, EarlierItem, Ours};
+use crate::payments::bill::{self, EarlierItem, Ours};
 use crate::store::StoreError;
+use domain::bill::{BillOrigin, BillSummary};
 use domain::channel::Channel;
 use domain::intent::TransactionRecord;
 use domain::refund::Refund;
@@ -34,28 +35,17 @@ pub(super) fn unbooked(
     Ok(numbers)
 }
 
-/// Whether a day's bill has been matched.
-pub(super) fn known(
-    tx: &Connection,
-    company: &str,
-    channel: Channel,
-    merchant_no: &str,
-    day: Date,
-) -> Result<bool, StoreError> {
-    let key = params![company, word(&channel)?, merchant_no, day.to_string()];
-    Ok(one(tx, sql::BILL_KNOWN, key, |_| Ok(()))?.is_some())
-}
-
 /// Matches, books and keeps.
 pub(super) fn reconcile(
     work: &mut Work<'_>,
     bill: &Bill,
     merchant_no: &str,
     day: Date,
+    origin: &BillOrigin,
 ) -> Result<BillSummary, StoreError> {
     let ours = ours(work, bill, merchant_no, day)?;
     let items = bill::reconcile(bill, &ours);
-    let summary = BillSummary::of(bill, &items);
+    let summary = bill::summary(bill, &items);
     let needs = Needs::default();
     let mut books = Books::new(load::facts(work.tx, work.cx, &needs)?, work.cx.env);
     let (noted, over) = bill::book(&mut books, bill, &ours, items).map_err(broken)?;
@@ -86,6 +76,7 @@ pub(super) fn reconcile(
         merchant_no,
         day.to_string(),
         work.cx.env.now().0,
+        text(origin)?,
         text(&summary)?
     ];
     run(work.tx, sql::BILL_PUT, row)?;

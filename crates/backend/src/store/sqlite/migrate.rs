@@ -40,6 +40,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0008_finance",
         include_str!("../../../../../migrations/backend/sqlite/0008_finance.sql"),
     ),
+    (
+        "0009_bills",
+        include_str!("../../../../../migrations/backend/sqlite/0009_bills.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

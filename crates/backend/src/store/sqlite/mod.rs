@@ -2,6 +2,7 @@
 //! answered survives a power cut (invariant 1); one writer behind a lock, readers beside it, each
 //! on a snapshot of its own.
 
+mod bill_list;
 mod bills;
 mod catalogue;
 mod config;
@@ -29,7 +30,6 @@ mod tests;
 use crate::facts::{Attempt, Company, JobKind};
 use crate::import::Upload;
 use crate::payments::asks::{Answered, Begin, Observed};
-use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use crate::store::{
@@ -37,6 +37,7 @@ use crate::store::{
     SavedBinding, Store, StoreError, Summary, Tally, WalletBinding,
 };
 use domain::Timestamp;
+use domain::bill::{BillEntry, BillKey, BillOrigin, BillSummary, BillView};
 use domain::channel::Channel;
 use domain::code::Code;
 use domain::collection::PaymentCollection;
@@ -49,7 +50,7 @@ use domain::refund::Refund;
 use domain::role::{Permission, require};
 use domain::staff::Staff;
 use domain::wallet::{BindingDetails, MiniProgramDetails, WalletView};
-use gateways::bill::Bill;
+use gateways::bill::{Bill, FlowBill};
 use gateways::{Evidence, EvidenceRecord, RefundEvidence, RefundRecord};
 use jiff::civil::Date;
 pub use migrate::migrate;
@@ -613,18 +614,40 @@ impl Store for SqliteStore {
         bill: &Bill,
         merchant_no: &str,
         day: Date,
+        origin: &BillOrigin,
     ) -> Result<BillSummary, StoreError> {
-        self.write(cx, |work| bills::reconcile(work, bill, merchant_no, day))
+        self.write(cx, |work| {
+            bills::reconcile(work, bill, merchant_no, day, origin)
+        })
     }
 
-    fn bill_known(
+    fn reconcile_flows(
         &self,
         cx: &Context<'_>,
-        channel: Channel,
-        merchant_no: &str,
+        bill: &FlowBill,
+        key: &BillKey,
+        origin: &BillOrigin,
+    ) -> Result<BillSummary, StoreError> {
+        self.write(cx, |work| {
+            bill_list::reconcile_flows(work, bill, key, origin)
+        })
+    }
+
+    fn bill_matched(&self, cx: &Context<'_>, key: &BillKey) -> Result<bool, StoreError> {
+        self.read(|tx| bill_list::matched(tx, &cx.company.to_string(), key))
+    }
+
+    fn bills_since(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
         day: Date,
-    ) -> Result<bool, StoreError> {
-        self.read(|tx| bills::known(tx, &cx.company.to_string(), channel, merchant_no, day))
+    ) -> Result<Vec<BillEntry>, StoreError> {
+        self.read(|tx| bill_list::since(tx, &cx.company.to_string(), act, day))
+    }
+
+    fn bill_view(&self, cx: &Context<'_>, act: Act, key: &BillKey) -> Result<BillView, StoreError> {
+        self.read(|tx| bill_list::view(tx, &cx.company.to_string(), act, key))
     }
 
     fn booked_on(

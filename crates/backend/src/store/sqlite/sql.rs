@@ -261,10 +261,47 @@ statements! {
     PRICE_BOOK_ALL = "SELECT body FROM price_book WHERE company = ?1";
     DISTRIBUTOR_ALL = "SELECT body FROM distributor WHERE company = ?1";
 
-    BILL_PUT = "INSERT INTO bill (company, channel, merchant_no, day, imported_at, summary)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-        ON CONFLICT (company, channel, merchant_no, day)
-        DO UPDATE SET imported_at = excluded.imported_at, summary = excluded.summary";
+    BILL_PUT = "INSERT INTO bill
+          (company, channel, merchant_no, day, imported_at, origin, summary)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (company, channel, merchant_no, day) DO UPDATE SET
+          imported_at = excluded.imported_at, origin = excluded.origin,
+          summary = excluded.summary";
+    BILL_SINCE = "SELECT channel, merchant_no, day, imported_at, origin, summary,
+          (SELECT count(*) FROM bill_item AS item JOIN attention USING (company, attention)
+            WHERE item.company = bill.company AND item.channel = bill.channel
+              AND item.merchant_no = bill.merchant_no AND item.day = bill.day AND done = 0)
+        FROM bill WHERE company = ?1 AND day >= ?2";
+    BILL_ITEMS_SEEN = "SELECT item.body, attention.done
+        FROM bill_item AS item LEFT JOIN attention USING (company, attention)
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    BILL_ITEMS_AROUND = "SELECT body, day FROM bill_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day >= ?4 AND day <= ?5";
+    FLOW_BILL_PUT = "INSERT INTO flow_bill
+          (company, channel, merchant_no, day, imported_at, origin, summary)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+        ON CONFLICT (company, channel, merchant_no, day) DO UPDATE SET
+          imported_at = excluded.imported_at, origin = excluded.origin,
+          summary = excluded.summary";
+    FLOW_BILL_KNOWN = "SELECT 1 FROM flow_bill
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    FLOW_BILL_SINCE = "SELECT channel, merchant_no, day, imported_at, origin, summary,
+          (SELECT count(*) FROM flow_item AS item JOIN attention USING (company, attention)
+            WHERE item.company = bill.company AND item.channel = bill.channel
+              AND item.merchant_no = bill.merchant_no AND item.day = bill.day AND done = 0)
+        FROM flow_bill AS bill WHERE company = ?1 AND day >= ?2";
+    FLOW_ITEMS_SEEN = "SELECT item.body, attention.done
+        FROM flow_item AS item LEFT JOIN attention USING (company, attention)
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    FLOW_ITEMS_AROUND = "SELECT item, found, attention, day FROM flow_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day >= ?4 AND day <= ?5";
+    FLOW_ITEMS_DROP = "DELETE FROM flow_item
+        WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
+    FLOW_ITEM_PUT = "INSERT INTO flow_item
+          (company, channel, merchant_no, item, day, found, attention, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        ON CONFLICT (company, channel, merchant_no, item) DO UPDATE SET day = excluded.day,
+          found = excluded.found, attention = excluded.attention, body = excluded.body";
     BILL_KNOWN = "SELECT 1 FROM bill
         WHERE company = ?1 AND channel = ?2 AND merchant_no = ?3 AND day = ?4";
     BILL_ITEM_PUT = include_str!("sql/bill_item_put.sql");

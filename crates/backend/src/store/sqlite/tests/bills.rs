@@ -2,14 +2,15 @@
 //! everything stays in balance.
 
 use crate::facts::JobKind;
-use crate::payments::bill::{BillSummary, Found};
-use crate::store::Store as _;
-use crate::testing::{START, World, distributor, evidence, fen};
+use crate::store::{Act, Store as _};
+use crate::testing::{START, World, distributor, evidence, fen, staff};
 use domain::Timestamp;
+use domain::bill::{BillKey, BillOrigin, BillSummary, BillType, Found};
 use domain::channel::Channel;
+use domain::id::TerminalId;
 use domain::ledger::Account;
 use gateways::EvidenceRecord;
-use gateways::bill::{Bill, BillKind, BillRow};
+use gateways::bill::{Bill, BillKind, BillRow, Flow, FlowBill, FlowKind};
 use jiff::civil::Date;
 
 const WECHAT: Channel = Channel::WechatPay;
@@ -53,11 +54,24 @@ fn bill(rows: Vec<BillRow>) -> Bill {
 }
 
 fn reconcile(world: &World, proof: &EvidenceRecord, bill: &Bill, day: Date) -> BillSummary {
-    let summary = world
-        .store
-        .reconcile_bill(&world.cx(), bill, &proof.merchant_no, day);
+    let summary = world.store.reconcile_bill(
+        &world.cx(),
+        bill,
+        &proof.merchant_no,
+        day,
+        &BillOrigin::default(),
+    );
     world.check();
     summary.unwrap()
+}
+
+fn key(proof: &EvidenceRecord, day: Date, bill: BillType) -> BillKey {
+    BillKey {
+        channel: WECHAT,
+        merchant_no: proof.merchant_no.clone(),
+        day,
+        bill,
+    }
 }
 
 /// Open attention items that a bill made.
@@ -65,7 +79,9 @@ fn open(world: &World) -> Vec<String> {
     let items = world.store.attention(&world.cx()).unwrap();
     let open = items.into_iter().filter(|item| !item.done);
     let kinds = open.map(|item| item.kind);
-    kinds.filter(|kind| kind.starts_with("bill_")).collect()
+    kinds
+        .filter(|kind| kind.starts_with("bill_") || kind.starts_with("flow_"))
+        .collect()
 }
 
 fn fees(world: &World) -> i64 {
@@ -153,7 +169,7 @@ fn a_trade_at_midnight_may_stand_in_the_next_days_bill() {
     let known = |day| {
         world
             .store
-            .bill_known(&world.cx(), WECHAT, &proof.merchant_no, day)
+            .bill_matched(&world.cx(), &key(&proof, day, BillType::Trade))
     };
     assert!(known(day()).unwrap() && known(next).unwrap());
     assert!(!known(next.tomorrow().unwrap()).unwrap());
@@ -163,9 +179,10 @@ fn a_trade_at_midnight_may_stand_in_the_next_days_bill() {
 fn another_account_or_channel_is_not_matched_with_these_records() {
     let (world, proof) = paid();
     let cx = world.cx();
-    let other = world
-        .store
-        .reconcile_bill(&cx, &bill(vec![]), "other", day());
+    let other =
+        world
+            .store
+            .reconcile_bill(&cx, &bill(vec![]), "other", day(), &BillOrigin::default());
     assert_eq!(other.unwrap().count(Found::OnlyHere), 0);
     let mut alipay = bill(vec![]);
     alipay.channel = Channel::Alipay;
@@ -180,4 +197,92 @@ fn another_account_or_channel_is_not_matched_with_these_records() {
             .unwrap();
     }
     assert_eq!(world.store.summary(&cx).unwrap().jobs, jobs + 1);
+}
+
+fn flow(kind: FlowKind, proof: &EvidenceRecord, amount: i64) -> Flow {
+    Flow {
+        line: 2,
+        kind,
+        name: "交易".into(),
+        business_no: proof.provider_no.clone(),
+        flow_no: format!("1900{amount}"),
+        voucher: proof.out_trade_no.clone(),
+        at_ms: START,
+        amount_fen: fen(amount),
+        balance_fen: fen(500_000),
+    }
+}
+
+#[test]
+fn a_flow_that_the_trade_bill_does_not_explain_stands_before_a_person_until_it_does() {
+    let (world, proof) = paid();
+    let origin = BillOrigin::default();
+    let match_flows = |flows: Vec<Flow>| {
+        let bill = FlowBill {
+            flows,
+            ..FlowBill::default()
+        };
+        let key = key(&proof, day(), BillType::FundFlow);
+        let summary = world
+            .store
+            .reconcile_flows(&world.cx(), &bill, &key, &origin);
+        world.check();
+        summary.unwrap()
+    };
+    reconcile(&world, &proof, &bill(vec![row(&proof, 600)]), day());
+    let mut all = vec![
+        flow(FlowKind::Payment, &proof, 100_000),
+        flow(FlowKind::Fee, &proof, -600),
+        flow(FlowKind::Other, &proof, -50_000),
+    ];
+    for _ in 0..2 {
+        let summary = match_flows(all.clone());
+        assert_eq!(
+            (summary.count(Found::Matched), summary.count(Found::Other)),
+            (2, 1)
+        );
+        assert!(open(&world).is_empty());
+    }
+    all[1].amount_fen = fen(-601);
+    for _ in 0..2 {
+        match_flows(all.clone());
+        assert_eq!(open(&world), ["flow_fee_differs"]);
+    }
+    match_flows(vec![]);
+    assert_eq!(open(&world), ["flow_missing"; 2]);
+    let mut strange = flow(FlowKind::Refund, &proof, -10);
+    strange.voucher = "SHOP1".into();
+    all.push(strange);
+    all[1].amount_fen = fen(-600);
+    match_flows(all);
+    assert_eq!(open(&world), ["flow_unexplained"]);
+    assert_eq!(fees(&world).abs(), 600, "flows book nothing");
+}
+
+#[test]
+fn finance_sees_each_sum_and_sales_sees_none() {
+    let (world, proof) = paid();
+    reconcile(&world, &proof, &bill(vec![]), day());
+    let view = |role| {
+        let mut staff = staff().into_iter();
+        let act = Act {
+            staff: staff.find(|one| one.role == role).unwrap().id,
+            terminal: TerminalId(1),
+        };
+        let key = key(&proof, day(), BillType::Trade);
+        world.store.bill_view(&world.cx(), act, &key)
+    };
+    let seen = view(domain::role::Role::Finance).unwrap();
+    let summary = seen.entry.matched.unwrap();
+    assert_eq!(
+        (summary.open, summary.summary.count(Found::OnlyHere)),
+        (1, 1)
+    );
+    assert_eq!(seen.items.len(), 1);
+    let item = &seen.items[0];
+    assert_eq!((item.found, item.open), (Found::OnlyHere, Some(true)));
+    assert_eq!(item.here_fen, Some(proof.amount_fen));
+    assert_eq!(item.number, proof.out_trade_no);
+    assert!(view(domain::role::Role::Sales).is_err());
+    assert!(view(domain::role::Role::Admin).is_err());
 }

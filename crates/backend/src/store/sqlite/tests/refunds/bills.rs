@@ -2,9 +2,9 @@
 //! while they are under way, and before a person once where they differ.
 
 use super::*;
-use crate::payments::bill::{BillSummary, Found};
 use crate::store::JobEnd;
 use domain::Money;
+use domain::bill::{BillOrigin, BillSummary, Found};
 use domain::time::DAY_MS;
 use gateways::bill::{Bill, BillKind, BillRow};
 use jiff::civil::Date;
@@ -38,7 +38,7 @@ fn billed(p: &Paid, day: Date, rows: &[(&Refund, i64)]) -> BillSummary {
         warnings: Vec::new(),
     };
     let store = &p.world.store;
-    let summary = store.reconcile_bill(&p.world.cx(), &bill, "M1", day);
+    let summary = store.reconcile_bill(&p.world.cx(), &bill, "M1", day, &BillOrigin::default());
     p.world.check();
     summary.unwrap()
 }
