@@ -17,6 +17,7 @@ pub mod callbacks;
 mod cashier;
 pub mod central;
 pub mod chain;
+mod contacts;
 pub mod decide;
 pub mod demo;
 pub mod facts;
@@ -26,6 +27,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 mod limit;
+mod manage;
 mod metrics;
 pub mod payments;
 #[cfg(feature = "planted")]

@@ -208,6 +208,13 @@ pub enum Code {
     },
     /// The key exchange that sealed this is over; begin again.
     SealExpired,
+    /// Work under review was rejected by finance.
+    RejectedInReview {
+        /// Why, as typed.
+        reason: String,
+    },
+    /// Work under review builds on work that is not applied.
+    BuildsOnUnapplied,
 }
 
 /// Why the photo of a slip can't be taken.

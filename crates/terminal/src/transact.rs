@@ -55,11 +55,13 @@ pub enum Tag {
     Display,
     /// The company's configuration.
     Config,
+    /// The company's terminals and work under review.
+    Terminals,
 }
 
 impl Tag {
     /// Every tag, for whoever missed what changed.
-    pub const ALL: [Tag; 14] = [
+    pub const ALL: [Tag; 15] = [
         Tag::Orders,
         Tag::Collections,
         Tag::Intents,
@@ -74,6 +76,7 @@ impl Tag {
         Tag::Settings,
         Tag::Display,
         Tag::Config,
+        Tag::Terminals,
     ];
 
     /// The tag that a document's changes show under.

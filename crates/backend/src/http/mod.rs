@@ -3,6 +3,7 @@
 //! world has no path to a terminal's data.
 
 mod events;
+mod manage;
 mod signed;
 mod slips;
 mod terminals;
@@ -34,6 +35,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .route("/healthz", get(healthz))
         .route("/metrics", get(metrics::show))
         .with_state(Arc::clone(&host))
+        .merge(manage::router(Arc::clone(&host)))
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
         .merge(terminals::router(host))

@@ -15,6 +15,7 @@ pub mod refunds;
 pub mod settings;
 pub mod staff;
 pub mod sync;
+pub mod terminals;
 pub mod typescript;
 pub mod wallet;
 
@@ -29,6 +30,7 @@ use domain::fee::Fee;
 use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
 use domain::staff::Staff;
+use domain::terminal::{ReviewView, TerminalsView};
 use domain::wallet::WalletView;
 use orders::*;
 use payments::*;
@@ -38,6 +40,7 @@ use serde_json::Value;
 use settings::*;
 use staff::*;
 use sync::*;
+use terminals::*;
 use ts_rs::TS;
 use wallet::*;
 
@@ -323,6 +326,18 @@ commands! {
     write staff_keep(OwnStaffKey) -> Nothing = crate::staff::change::keep, Needs(P::StaffManage), [Staff, Attention, Sync];
     /// Changes of staff, newest first.
     read staff_history(Nothing) -> Vec<StaffEntry> = crate::staff::change::history, Needs(P::StaffManage), [Staff];
+    /// The company's terminals, which the backend knows; needs the network.
+    read terminals(Nothing) -> TerminalsView = crate::terminals::get, Needs(P::TerminalManage), [Terminals, Sync];
+    /// Asks for a one-time code that enrols a terminal.
+    write terminal_code(TerminalCodeInput) -> TerminalsDone = crate::terminals::code, Needs(P::TerminalManage), [Terminals];
+    /// Ends a terminal's access; what it still sends waits for a review.
+    write terminal_revoke(TerminalRevokeInput) -> TerminalsDone = crate::terminals::revoke, Needs(P::TerminalManage), [Terminals];
+    /// Work that waits for a review; needs the network.
+    read review_list(Nothing) -> ReviewView = crate::terminals::under_review, Needs(P::ReviewDecide), [Terminals, Attention];
+    /// Releases work under review: the backend judges it now, under its own author.
+    write review_release(ReviewKey) -> ReviewView = crate::terminals::release, Needs(P::ReviewDecide), [Terminals];
+    /// Rejects work under review.
+    write review_reject(ReviewRejectInput) -> ReviewView = crate::terminals::reject, Needs(P::ReviewDecide), [Terminals];
     /// Which buttons show at a place, and on which orders.
     read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -22,8 +22,11 @@ use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
 };
-use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, verify_reply};
+use wire::request::{
+    NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, VERSION, verify_reply,
+};
 use wire::slip::{Slip, SlipRequest};
+use wire::terminals::{TerminalsReply, TerminalsRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -130,6 +133,7 @@ impl Http {
         };
         put("accept-encoding", "gzip".to_owned())?;
         put(PROTOCOL, wire::PROTOCOL_VERSION.to_string())?;
+        put(VERSION, env!("CARGO_PKG_VERSION").to_owned())?;
         put(NONCE, nonce.clone())?;
         if let Some(me) = &self.identity {
             let skew = self.skew_ms.load(Ordering::Relaxed);
@@ -254,6 +258,14 @@ impl Http {
     /// [`CallError`].
     pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
         self.post("/v1/wallet", request).await
+    }
+
+    /// Asks about the company's terminals, or about work under review.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn terminals(&self, request: &TerminalsRequest) -> Result<TerminalsReply, CallError> {
+        self.post("/v1/terminals", request).await
     }
 
     /// Asks for the photo of a slip.

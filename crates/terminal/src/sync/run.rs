@@ -21,6 +21,7 @@ use wire::protocol::{
     SnapshotRequest,
 };
 use wire::slip::{Slip, SlipRequest};
+use wire::terminals::{TerminalsReply, TerminalsRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 /// First wait before the events stream is opened again; it doubles each time. Opening it is also
@@ -137,43 +138,45 @@ impl SyncHandle {
     /// # Errors
     /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
     pub(crate) fn ask_wallet(&self, request: WalletRequest) -> Result<WalletReply, Code> {
-        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
-        if self.ledger.work_offline()? {
-            return Err(Code::Unreachable);
-        }
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        let answer = runtime.block_on(http.wallet(&request));
-        answer.map_err(|error| match error {
-            CallError::Refused(Refused::Rule { reason }) => reason,
-            other => {
-                tracing::warn!(error = %other, "the backend did not answer about the wallet");
-                Code::Unreachable
-            }
-        })
+        self.ask("wallet", async |http| http.wallet(&request).await)
     }
 
-    /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.
+    /// Asks the backend about terminals and work under review, in the same way.
     ///
     /// # Errors
-    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    /// Those of [`SyncHandle::ask_wallet`].
+    pub(crate) fn ask_terminals(&self, request: TerminalsRequest) -> Result<TerminalsReply, Code> {
+        self.ask("terminals", async |http| http.terminals(&request).await)
+    }
+
+    /// Asks the backend for the photo of a slip, in the same way.
+    ///
+    /// # Errors
+    /// Those of [`SyncHandle::ask_wallet`].
     pub(crate) fn ask_slip(&self, sha256: &str) -> Result<Slip, Code> {
-        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
-        if self.ledger.work_offline()? {
-            return Err(Code::Unreachable);
-        }
-        self.requests.fetch_add(1, Ordering::Relaxed);
         let request = SlipRequest {
             sha256: sha256.to_owned(),
         };
-        runtime
-            .block_on(http.slip(&request))
-            .map_err(|error| match error {
-                CallError::Refused(Refused::Rule { reason }) => reason,
-                other => {
-                    tracing::warn!(error = %other, "the backend did not give a slip");
-                    Code::Unreachable
-                }
-            })
+        self.ask("slip", async |http| http.slip(&request).await)
+    }
+
+    fn ask<T>(
+        &self,
+        about: &'static str,
+        call: impl AsyncFnOnce(&Http) -> Result<T, CallError>,
+    ) -> Result<T, Code> {
+        let (http, runtime) = self.online.as_ref().ok_or(Code::Unreachable)?;
+        if self.ledger.work_offline()? {
+            return Err(Code::Unreachable);
+        }
+        self.requests.fetch_add(1, Ordering::Relaxed);
+        runtime.block_on(call(http)).map_err(|error| match error {
+            CallError::Refused(Refused::Rule { reason }) => reason,
+            other => {
+                tracing::warn!(error = %other, about, "the backend did not answer");
+                Code::Unreachable
+            }
+        })
     }
 
     /// What sync is doing; can be awaited for changes.

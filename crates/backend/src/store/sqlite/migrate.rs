@@ -36,6 +36,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0007_recovery",
         include_str!("../../../../../migrations/backend/sqlite/0007_recovery.sql"),
     ),
+    (
+        "0009_terminals",
+        include_str!("../../../../../migrations/backend/sqlite/0009_terminals.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

@@ -7,8 +7,7 @@ use crate::store::{Act, SavedBinding, StoreError};
 use domain::channel::{Channel, MiniProgram};
 use domain::code::Code;
 use domain::id::WalletBindingId;
-use domain::role::{Permission, require};
-use domain::staff::Staff;
+use domain::role::Permission;
 use domain::wallet::{
     BindingDetails, BindingStatus, BindingView, MiniProgramDetails, MiniProgramView, WalletAct,
     WalletChange, WalletView, owner_check,
@@ -23,11 +22,7 @@ fn refused(reason: Code) -> StoreError {
 
 /// Only an active member of staff whose role binds wallets.
 pub(super) fn admitted(work: &Work<'_>, act: Act) -> Result<(), StoreError> {
-    let key = params![work.company, act.staff.to_string()];
-    let staff: Option<Staff> = document(work.tx, sql::STAFF_GET, key, "staff")?;
-    let staff = staff.filter(|staff| staff.active);
-    let staff = staff.ok_or_else(|| refused(Code::UnknownStaff))?;
-    require(staff.role, Permission::WalletBind).map_err(refused)
+    super::manage::admitted(work, act, Permission::WalletBind).map(|_| ())
 }
 
 /// Keeps a binding as a draft.
