@@ -96,6 +96,8 @@ const zhCN = {
   wallet_not_tested: () => "还没有通过自检，不能启用。请先自检。",
   channel_refused: ({ reason }) => `支付渠道拒绝了（${reason}）。请核对商户号、应用编号和密钥。`,
   channel_silent: ({ reason }) => `支付渠道没有给出可验证的回答（${reason}）。请核对公钥和网络后再试。`,
+  rejected_in_review: ({ reason }) => `财务审核后驳回：${reason}`,
+  builds_on_unapplied: () => "它建立在还没有生效的操作上。请先放行前一项；前一项被驳回时，这一项也只能驳回。",
   seal_expired: () => "这次加密传输已过期或已用过。请再保存一次。",
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `没有支付渠道接受这个金额${least_fen === "" ? "" : `，最低 ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `，最高 ${formatMoney(most_fen)}`}。`,
@@ -165,6 +167,8 @@ const en = {
   wallet_not_tested: () => "It has not passed its self-test. Run the self-test first.",
   channel_refused: ({ reason }) => `The channel refused (${reason}). Check merchant number, app id and keys.`,
   channel_silent: ({ reason }) => `The channel gave no answer that could be verified (${reason}). Check its public key and the network, then try again.`,
+  rejected_in_review: ({ reason }) => `Finance reviewed it and rejected it: ${reason}`,
+  builds_on_unapplied: () => "It builds on work that is not in effect. Release that first; if that was rejected, this can only be rejected too.",
   seal_expired: () => "This sealed message is too old or was used. Save once more.",
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `No channel takes this amount${least_fen === "" ? "" : `; at least ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `; at most ${formatMoney(most_fen)}`}.`,

@@ -80,6 +80,8 @@ export const PAGES: readonly PageSpec[] = [
   { name: "finance-refunds", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }] },
   { name: "finance-refund-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { press: "Ctrl+Delete" }], dialog: "features/collections/RefundDesk.tsx" },
   { name: "finance-twice", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-refunds" }, { click: "refund-scope-twice" }] },
+  { name: "finance-review", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-review" }] },
+  { name: "finance-review-reject", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-review" }, { press: "Ctrl+Delete" }], dialog: "features/collections/ReviewDesk.tsx" },
 
   { name: "console-setup", query: `${ADMIN}&screen=console&section=setup` },
   { name: "console-wallet", query: `${ADMIN}&screen=console&section=wallet` },
@@ -92,6 +94,9 @@ export const PAGES: readonly PageSpec[] = [
   { name: "console-staff", query: `${ADMIN}&screen=console&section=staff` },
   { name: "console-staff-add", query: `${ADMIN}&screen=console&section=staff`, steps: [{ click: "staff-add" }], dialog: "features/console/Staff.tsx" },
   { name: "console-departments", query: `${ADMIN}&screen=console&section=departments` },
+  { name: "console-terminals", query: `${ADMIN}&screen=console&section=terminals` },
+  { name: "console-terminals-add", query: `${ADMIN}&screen=console&section=terminals`, steps: [{ press: "F4" }], dialog: "features/console/Terminals.tsx" },
+  { name: "console-terminals-revoke", query: `${ADMIN}&screen=console&section=terminals`, steps: [{ press: "Ctrl+Delete" }], dialog: "features/console/Terminals.tsx" },
   { name: "console-policies", query: `${ADMIN}&screen=console&section=policies` },
   { name: "console-history", query: `${ADMIN}&screen=console&section=history` },
 ];

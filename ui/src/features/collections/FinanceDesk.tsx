@@ -1,4 +1,4 @@
-/// Finance's desk: collections to confirm and refunds to approve, a segment apart.
+/// Finance's desk: collections to confirm, refunds to approve and work to review, a segment apart.
 import { useState } from "react";
 import type { Permission } from "../../api/generated";
 import { Segments } from "../../components/Segments";
@@ -6,10 +6,11 @@ import { useT } from "../../i18n";
 import { CollectionsScreen } from "./CollectionsScreen";
 import { RefundDesk } from "./RefundDesk";
 import { refundMessages } from "./refundMessages";
+import { ReviewDesk } from "./ReviewDesk";
 
 export function FinanceDesk({ may }: { may: (permission: Permission) => boolean }) {
   const t = useT(refundMessages);
-  const [tab, setTab] = useState<"collections" | "refunds">("collections");
+  const [tab, setTab] = useState<"collections" | "refunds" | "review">("collections");
   const tabs = (
     <>
       <h1>{t.desk}</h1>
@@ -21,9 +22,11 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
         segments={[
           { value: "collections", label: t.collections },
           { value: "refunds", label: t.refunds },
+          { value: "review", label: t.review },
         ]}
       />
     </>
   );
+  if (tab === "review") return <ReviewDesk tabs={tabs} may={may} />;
   return tab === "refunds" ? <RefundDesk tabs={tabs} may={may} /> : <CollectionsScreen underReviewOnly tabs={tabs} may={may} />;
 }

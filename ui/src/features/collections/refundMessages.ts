@@ -4,6 +4,7 @@ import type { Catalogue } from "../../i18n";
 const zhCN = {
   refund: "退款",
   refunds: "退款",
+  review: "待审核操作",
   collections: "回款",
   desk: "财务台",
   waiting: "待批准",
@@ -45,6 +46,7 @@ const zhCN = {
 const en = {
   refund: "Refund",
   refunds: "Refunds",
+  review: "Work under review",
   collections: "Collections",
   desk: "Finance desk",
   waiting: "To approve",

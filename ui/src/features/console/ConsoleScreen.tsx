@@ -23,9 +23,10 @@ import { Compare } from "./parts";
 import { MiniProgram } from "./MiniProgram";
 import { Buttons, Documents, Layouts, type Section, Setup } from "./sections";
 import { Staff } from "./Staff";
+import { Terminals } from "./Terminals";
 import { Wallet } from "./Wallet";
 
-const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "staff", "departments", "terminals", "policies", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -152,6 +153,7 @@ function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
     return <History current={props.view.current} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
   }
   if (section === "staff") return <Staff config={props.view.current.config} />;
+  if (section === "terminals") return <Terminals />;
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
     wallet: () => <Wallet {...props} />,
