@@ -34,7 +34,7 @@ export function Terminals() {
   const revocable = chosen?.state === "enrolled";
   useKeys({
     add: () => setOpen({ code: "" }),
-    rejectMoney: revocable && (() => setRevoking(true)),
+    revoke: revocable && (() => setRevoking(true)),
   });
   const columns = useMemo<Column<TerminalView>[]>(
     () => [
@@ -67,7 +67,7 @@ export function Terminals() {
           <Button disabled={chosen === undefined} onClick={() => chosen !== undefined && setOpen({ code: chosen.terminal_code })} data-testid="terminal-again">
             {t.again}
           </Button>
-          <Button tone="bad" chord={KEYS.rejectMoney.chord} disabled={!revocable} onClick={() => runAction("rejectMoney")} data-testid="terminal-revoke">
+          <Button tone="bad" chord={KEYS.revoke.chord} disabled={!revocable} onClick={() => runAction("revoke")} data-testid="terminal-revoke">
             {t.revoke}
           </Button>
         </Actions>
