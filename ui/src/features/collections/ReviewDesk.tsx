@@ -127,6 +127,7 @@ function WorkFacts({ work }: { work: WaitingWork }) {
         <h1>{content?.number || kindText(w, work.kind)}</h1>
         <StateTag tone="warn">{t.causes[work.cause]}</StateTag>
       </div>
+      <Quiet>{t.causeNotes[work.cause]}</Quiet>
       {content === null ? <StateTag tone="bad">{t.unreadable}</StateTag> : null}
       {work.builds_on ? <Quiet>{t.buildsOn}</Quiet> : null}
       <Facts
