@@ -11,3 +11,4 @@ mod order_to_cash;
 mod refunds;
 mod sales;
 mod staff;
+mod terminals;
