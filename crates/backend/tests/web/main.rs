@@ -11,5 +11,6 @@ mod paying;
 mod recovery;
 mod refunds;
 mod signed_by_channel;
+mod terminals;
 mod wallet;
 mod world;
