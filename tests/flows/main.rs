@@ -14,3 +14,4 @@ mod order_to_cash;
 mod refunds;
 mod sales;
 mod staff;
+mod terminals;

@@ -2,6 +2,7 @@
 //! `wire::Backend`, in process or behind HTTP; the cashier, the jobs and the command line call the
 //! store through [`Central::act`], which also wakes whoever listens for news (rule 8.5).
 
+use crate::contacts::Contacts;
 use crate::store::{Context, Store, StoreError, Tuning};
 use domain::id::{CompanyId, TerminalId};
 use domain::time::MINUTE_MS;
@@ -27,6 +28,7 @@ pub struct Central {
     tuning: Tuning,
     news: watch::Sender<u64>,
     nonces: Mutex<BTreeMap<(TerminalId, String), i64>>,
+    contacts: Contacts,
 }
 
 impl Central {
@@ -47,6 +49,7 @@ impl Central {
             tuning,
             news,
             nonces: Mutex::default(),
+            contacts: Contacts::default(),
         }
     }
 
@@ -130,6 +133,23 @@ impl Central {
             .is_none()
     }
 
+    /// Notes the version that a terminal's program says it has.
+    pub fn note_version(&self, terminal: TerminalId, version: &str) {
+        self.contacts.version(terminal, version);
+    }
+
+    /// Puts into the store when terminals were last in touch. It blocks.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn keep_contacts(&self) -> Result<(), StoreError> {
+        let contacts = self.contacts.take();
+        if contacts.is_empty() {
+            return Ok(());
+        }
+        self.store.note_contacts(&self.context(), &contacts)
+    }
+
     /// [`Backend::enrol`], blocking.
     ///
     /// # Errors
@@ -143,7 +163,10 @@ impl Central {
     /// # Errors
     /// [`CallError`].
     pub fn push_now(&self, r: &PushRequest) -> Result<PushReply, CallError> {
-        self.act(|store, cx| store.push(cx, r)).map_err(call_error)
+        let reply = self.act(|store, cx| store.push(cx, r));
+        let reply = reply.map_err(call_error)?;
+        self.contacts.heard(&r.caller, reply.at, false);
+        Ok(reply)
     }
 
     /// [`Backend::pull`], blocking.
@@ -151,7 +174,9 @@ impl Central {
     /// # Errors
     /// [`CallError`].
     pub fn pull_now(&self, r: &PullRequest) -> Result<PullReply, CallError> {
-        self.store.pull(&self.context(), r).map_err(call_error)
+        let reply = self.store.pull(&self.context(), r).map_err(call_error)?;
+        self.contacts.heard(&r.caller, reply.at, true);
+        Ok(reply)
     }
 
     /// [`Backend::snapshot`], blocking.

@@ -73,13 +73,29 @@ impl Pace {
     }
 }
 
+/// How often it is written down when terminals were last in touch.
+const CONTACTS_MS: i64 = MINUTE_MS;
+
+async fn keep_contacts(host: &Arc<Host>) {
+    let central = Arc::clone(host.central());
+    let kept = tokio::task::spawn_blocking(move || central.keep_contacts());
+    if let Ok(Err(error)) = kept.await {
+        tracing::error!(%error, "the last contacts of terminals can't be kept");
+    }
+}
+
 /// Works until `stop` ends.
 pub async fn run(host: Arc<Host>, stop: impl Future<Output = ()>) {
     let worker = format!("{:016x}", host.central().env().number());
     let mut running: JoinSet<()> = JoinSet::new();
     let idle = Duration::from_millis(host.settings().pace.idle_ms.max(10));
+    let mut kept_at = host.now();
     tokio::pin!(stop);
     loop {
+        if host.now().since_ms(kept_at) >= CONTACTS_MS {
+            kept_at = host.now();
+            keep_contacts(&host).await;
+        }
         let mut wait = idle;
         if host.keys_due() {
             let host = Arc::clone(&host);

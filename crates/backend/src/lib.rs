@@ -19,6 +19,7 @@ pub mod central;
 pub mod chain;
 mod channel_keys;
 mod codes;
+mod contacts;
 pub mod decide;
 pub mod demo;
 pub mod facts;
@@ -28,6 +29,7 @@ pub mod http;
 pub mod import;
 pub mod jobs;
 mod limit;
+mod manage;
 mod metrics;
 pub mod payments;
 #[cfg(feature = "planted")]

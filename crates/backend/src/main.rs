@@ -659,6 +659,7 @@ fn up(
         }
         bills::schedule(&host).await.map_err(BillFailure::from)?;
         let work = tokio::spawn(jobs::run(Arc::clone(&host), std::future::pending()));
+        let central = Arc::clone(host.central());
         let serving = backend::http::serve(host, api, public);
         tokio::pin!(serving);
         // Polled once before it is said: the sockets answer from here on.
@@ -676,6 +677,7 @@ fn up(
         };
         // Whatever was under way is in the store and is done at the next start.
         work.abort();
+        central.keep_contacts()?;
         result
     })
 }

@@ -5,7 +5,7 @@ use crate::facts::{Attempt, Company};
 use crate::payments::asks::{Answered, Begin};
 use crate::payments::settle::Settled;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Context, Store, StoreError, Tuning, WalletBinding};
+use crate::store::{Act, Context, Store, StoreError, Tuning, WalletBinding};
 use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentMethod, Purpose};
 use domain::distributor::Distributor;
@@ -512,6 +512,14 @@ impl Desk {
         let (id, verdict) = self.record(world, PaymentMethod::Cash, distributor, None, amount);
         assert_eq!(verdict, VerdictKind::Applied);
         assert_eq!(self.confirm(world, FINANCE, id), VerdictKind::Applied);
+    }
+}
+
+/// An act of somebody at a terminal that is no operation.
+pub(crate) fn by(desk: &Desk, staff: StaffId) -> Act {
+    Act {
+        staff,
+        terminal: desk.terminal,
     }
 }
 

@@ -260,6 +260,13 @@ pub enum Code {
     BillNotReady,
     /// A fund-flow bill is matched with the trade bill of its day, and that one is missing.
     TradeBillFirst,
+    /// Work under review was rejected by finance.
+    RejectedInReview {
+        /// Why, as typed.
+        reason: String,
+    },
+    /// Work under review builds on work that is not applied.
+    BuildsOnUnapplied,
 }
 
 /// Why the photo of a slip can't be taken.

@@ -28,6 +28,7 @@ pub mod order;
 pub mod product;
 pub mod refund;
 pub mod staff;
+pub mod terminal;
 pub mod time;
 pub mod wallet;
 pub use code::Code;

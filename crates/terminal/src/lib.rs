@@ -26,6 +26,7 @@ pub mod slips;
 pub mod staff;
 pub mod sync;
 pub mod terminal;
+pub mod terminals;
 pub mod transact;
 pub mod upkeep;
 pub mod wallet;

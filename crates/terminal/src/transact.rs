@@ -59,11 +59,13 @@ pub enum Tag {
     History,
     /// The channels' bills.
     Bills,
+    /// The company's terminals and work under review.
+    Terminals,
 }
 
 impl Tag {
     /// Every tag, for whoever missed what changed.
-    pub const ALL: [Tag; 15] = [
+    pub const ALL: [Tag; 17] = [
         Tag::Orders,
         Tag::Collections,
         Tag::Intents,
@@ -79,6 +81,8 @@ impl Tag {
         Tag::Display,
         Tag::Config,
         Tag::History,
+        Tag::Bills,
+        Tag::Terminals,
     ];
 
     /// The tag that a document's changes show under.

@@ -18,6 +18,7 @@ pub mod receipt;
 pub mod request;
 pub mod sealed;
 pub mod slip;
+pub mod terminals;
 pub mod verdict;
 pub mod wallet;
 

@@ -17,6 +17,8 @@ pub const NONCE: &str = "fieldtill-nonce";
 pub const SIGNATURE: &str = "fieldtill-signature";
 /// Header with the protocol version.
 pub const PROTOCOL: &str = "fieldtill-protocol";
+/// Header with the program's version, for administrators to read; not signed, nothing rests on it.
+pub const VERSION: &str = "fieldtill-version";
 
 /// What a request's signature covers.
 #[derive(Clone, Debug)]

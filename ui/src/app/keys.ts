@@ -57,6 +57,7 @@ export const KEYS = {
   holdOffline: { chord: "F7", scope: "list" },
   save: { chord: "F12", scope: "form" },
   photo: { chord: "F8", scope: "form" },
+  revoke: { chord: "Ctrl+Delete", scope: "form" },
   reissue: { chord: "F6", scope: "pay" },
   giveUp: { chord: "Ctrl+Delete", scope: "pay" },
   fullScreen: { chord: "F8", scope: "pay" },

@@ -70,6 +70,7 @@ const CASES: Record<Action, Case> = {
   add: { at: `${SALES}&screen=distributors`, shows: dialog },
   payFromDeposit: { at: ORDERS, shows: dialog },
   confirmMoney: { at: "staff=s3&screen=finance", shows: called("collection_confirm") },
+  revoke: { at: "staff=s5&screen=console&section=terminals", shows: comes("terminal-revoke-reason") },
   rejectMoney: { at: "staff=s3&screen=finance", shows: comes("collection-reject-reason") },
   refund: { at: "staff=s3&screen=collections", shows: comes("refund-reason") },
   placeMoney: { at: "staff=s3&screen=finance", steps: [{ click: "desk-money" }, { press: "ArrowDown" }], shows: comes("match-reason") },

@@ -2,32 +2,21 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag } from "../api/generated";
+import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag, type TerminalChange, type TerminalView, type WaitingWork } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
 import { matchAnswers } from "./matches";
 import { MEMBERS, staffAnswers } from "./staff";
 import { catalogueAnswers, sampleCatalogue } from "./catalogue";
+import { TERMINALS, terminalAnswers, WORK } from "./terminals";
+import { takeOff, times } from "./arithmetic";
 import { mockQr } from "./qr";
 import { refundAnswers } from "./refunds";
 import { changeOrder, salesAnswers, codesOf } from "./sales";
 import { billAnswers } from "./bills";
 import { WALLET, walletAnswers } from "./wallet";
 import { CONFIG, DISTRIBUTORS, NOW, ORDER_FIELDS, outbox, PRODUCTS, STAFF } from "./sample";
-
-const MICRO = 1_000_000n;
-const micro = (text: string): bigint => {
-  const [whole = "0", part = ""] = text.split(".");
-  return BigInt(whole) * MICRO + BigInt(part.padEnd(6, "0"));
-};
-/** Quantity × price in fen, half away from zero. */
-const times = (quantity: string, price: string): Fen => ((micro(quantity) * micro(price) * 100n + MICRO * MICRO / 2n) / (MICRO * MICRO)).toString();
-const takeOff = (fen: Fen, discount: DraftLine["discount"]): Fen => {
-  if (discount.kind === "none") return fen;
-  if (discount.kind === "amount") return addMoney(fen, negateMoney(discount.value));
-  return ((BigInt(fen) * (100n * MICRO - micro(discount.value)) + 50n * MICRO) / (100n * MICRO)).toString();
-};
 
 export class FakeCore {
   staff: string | null = "s1";
@@ -49,6 +38,9 @@ export class FakeCore {
   /** Everybody who works or worked here. */
   members: StaffMember[] = structuredClone([...MEMBERS]);
   ownStaff: OwnStaffChange[] = [];
+  terminals: TerminalView[] = structuredClone([...TERMINALS]);
+  work: WaitingWork[] = structuredClone([...WORK]);
+  terminalChanges: TerminalChange[] = [];
   staffHistory: StaffEntry[] = [];
   catalogue = sampleCatalogue();
   /** Versions of the configuration, oldest first. */
@@ -231,10 +223,10 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close", "bill_match"];
+    const finance: SessionView["permissions"] = [...sales, "collection_confirm", "collection_reject", "refund_approve", "attention_close", "bill_match", "review_decide"];
     const two: SessionView["permissions"] = staff?.role === "finance_lead" ? ["match_money_approve", "held_money_free", "order_approve"] : ["match_money_propose"];
     const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...finance, ...two];
-    const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import"];
+    const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import", "terminal_manage"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
 
@@ -402,6 +394,7 @@ export class FakeCore {
     ...billAnswers(this),
     ...staffAnswers(this),
     ...catalogueAnswers(this),
+    ...terminalAnswers(this),
   };
 
   #apply(content: DraftView["content"], input: Input<"draft_edit">): void {

@@ -95,6 +95,8 @@ export const PAGES: readonly PageSpec[] = [
   { name: "finance-money-reject", query: `${LEAD}&screen=finance`, steps: [{ click: "desk-money" }, { click: "money-scope-waiting" }, { press: "Ctrl+Delete" }], dialog: "features/money/Matches.tsx" },
   { name: "finance-attention", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-attention" }] },
   { name: "finance-attention-close", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-attention" }, { press: "End" }, { press: "Ctrl+G" }], dialog: "features/money/AttentionDesk.tsx" },
+  { name: "finance-review", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-review" }] },
+  { name: "finance-review-reject", query: `${FINANCE}&screen=finance`, steps: [{ click: "desk-review" }, { press: "Ctrl+Delete" }], dialog: "features/collections/ReviewDesk.tsx" },
 
   { name: "console-setup", query: `${ADMIN}&screen=console&section=setup` },
   { name: "console-wallet", query: `${ADMIN}&screen=console&section=wallet` },
@@ -114,6 +116,9 @@ export const PAGES: readonly PageSpec[] = [
   { name: "console-staff", query: `${ADMIN}&screen=console&section=staff` },
   { name: "console-staff-add", query: `${ADMIN}&screen=console&section=staff`, steps: [{ click: "staff-add" }], dialog: "features/console/Staff.tsx" },
   { name: "console-departments", query: `${ADMIN}&screen=console&section=departments` },
+  { name: "console-terminals", query: `${ADMIN}&screen=console&section=terminals` },
+  { name: "console-terminals-add", query: `${ADMIN}&screen=console&section=terminals`, steps: [{ press: "F4" }], dialog: "features/console/Terminals.tsx" },
+  { name: "console-terminals-revoke", query: `${ADMIN}&screen=console&section=terminals`, steps: [{ press: "Ctrl+Delete" }], dialog: "features/console/Terminals.tsx" },
   { name: "console-policies", query: `${ADMIN}&screen=console&section=policies` },
   { name: "console-history", query: `${ADMIN}&screen=console&section=history` },
 ];

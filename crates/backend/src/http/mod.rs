@@ -6,6 +6,7 @@ mod bills;
 mod codes;
 mod events;
 mod imports;
+mod manage;
 mod signed;
 mod slips;
 mod terminals;
@@ -38,6 +39,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .route("/metrics", get(metrics::show))
         .with_state(Arc::clone(&host))
         .merge(bills::router(Arc::clone(&host)))
+        .merge(manage::router(Arc::clone(&host)))
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
         .merge(codes::router(Arc::clone(&host)))

@@ -23,7 +23,7 @@ use serde::Serialize;
 use std::io::Write as _;
 use std::sync::Arc;
 use wire::protocol::Refused;
-use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, sign_reply};
+use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, VERSION, sign_reply};
 use wire::{PROTOCOL_VERSION, PublicKey, Signature};
 
 /// Largest request: a batch of 50 of the largest orders.
@@ -77,6 +77,22 @@ fn unsigned(status: StatusCode, words: &'static str) -> Response {
 
 /// Checks a request, or says what to answer instead.
 pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted, Response> {
+    checked(host, request, false).await
+}
+
+/// The same, for what a revoked terminal may still do: hand over its work.
+pub(super) async fn admit_revoked(
+    host: &Arc<Host>,
+    request: Request,
+) -> Result<Admitted, Response> {
+    checked(host, request, true).await
+}
+
+async fn checked(
+    host: &Arc<Host>,
+    request: Request,
+    revoked_too: bool,
+) -> Result<Admitted, Response> {
     let (parts, body) = request.into_parts();
     let Some(signs) = Signs::of(&parts.headers) else {
         return Err(unsigned(
@@ -122,7 +138,7 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
             "the signature does not verify\n",
         ));
     }
-    if key.is_none() {
+    if key.is_none() && !revoked_too {
         return Err(refused(host, &signs.nonce, &Refused::Revoked));
     }
     if signs.protocol != PROTOCOL_VERSION {
@@ -145,6 +161,9 @@ pub(super) async fn admit(host: &Arc<Host>, request: Request) -> Result<Admitted
         .remember_nonce(terminal, &signs.nonce, signs.time.0)
     {
         return Err(stale(host, &signs.nonce, "nonce", now));
+    }
+    if let Some(Ok(version)) = parts.headers.get(VERSION).map(HeaderValue::to_str) {
+        host.central().note_version(terminal, version);
     }
     let gzip = parts
         .headers

@@ -2,8 +2,8 @@
 //! central answer on a blocking thread, and signs what it says.
 
 use super::events;
-use super::signed::{Admitted, admit, bad_field, failed, nonce_of, refused, reply};
-use super::{bills, codes, imports, slips, wallet};
+use super::signed::{Admitted, admit, admit_revoked, bad_field, failed, nonce_of, refused, reply};
+use super::{bills, codes, imports, manage, slips, wallet};
 use crate::host::{Host, HostError};
 use crate::limit::Misses;
 use axum::extract::{ConnectInfo, Query, Request, State};
@@ -63,7 +63,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         slips::slip,
         bills::bills,
         codes::code,
-        imports::import
+        imports::import,
+        manage::terminals
     )
 )]
 struct Description;
@@ -125,10 +126,10 @@ async fn enrol(
     response
 }
 
-/// Takes a run of operations.
+/// Takes a run of operations; of a revoked terminal, too: its work waits for a review.
 #[utoipa::path(post, path = "/v1/ops", request_body(content = Object, description = "PushRequest"),
     responses((status = 200, description = "PushReply", body = Object),
-        (status = 403, description = "Revoked", body = Object),
+        (status = 403, description = "Revoked, and there is nothing to take", body = Object),
         (status = 409, description = "Forked, or a new epoch", body = Object),
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 async fn push(State(Terminals { host, .. }): State<Terminals>, request: Request) -> Response {
@@ -137,7 +138,7 @@ async fn push(State(Terminals { host, .. }): State<Terminals>, request: Request)
         nonce,
         body,
         ..
-    } = match admit(&host, request).await {
+    } = match admit_revoked(&host, request).await {
         Ok(admitted) => admitted,
         Err(response) => return response,
     };

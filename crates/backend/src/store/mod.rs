@@ -24,6 +24,7 @@ use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
 use domain::staff::Staff;
+use domain::terminal::{IssuedCode, ReviewDecision, ReviewView, TerminalsView};
 use domain::wallet::{BindingDetails, BindingStatus, MiniProgramDetails, WalletView};
 use domain::{Money, Timestamp};
 use gateways::bill::{Bill, FlowBill};
@@ -35,7 +36,7 @@ use uuid::Uuid;
 use wire::import::ImportReport;
 use wire::link::Link;
 use wire::protocol::{
-    EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply, PushRequest, Refused,
+    EnrolReply, EnrolRequest, Head, PullReply, PullRequest, PushReply, PushRequest, Refused,
     SnapshotPage, SnapshotRequest,
 };
 use wire::{Cursor, Env, Keypair, PublicKey};
@@ -190,6 +191,21 @@ pub struct Act {
     pub staff: StaffId,
     /// At which terminal.
     pub terminal: TerminalId,
+}
+
+/// When a terminal was last in touch, and what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Which.
+    pub terminal: TerminalId,
+    /// When.
+    pub at: Timestamp,
+    /// When its leave to work was last renewed, if it was since this was last kept.
+    pub leased_at: Option<Timestamp>,
+    /// The program's version; empty when it did not say.
+    pub version: String,
+    /// How far its log reached.
+    pub head: Head,
 }
 
 /// A wallet binding with its keys, sealed by the vault.
@@ -409,6 +425,26 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Ends the access of the terminal with this code (without incarnation, e.g. `T07`); what it
     /// still sends is kept for review.
     fn revoke_terminal(&self, cx: &Context<'_>, base_code: &str) -> Result<(), StoreError>;
+    /// Keeps when terminals were last in touch.
+    fn note_contacts(&self, cx: &Context<'_>, contacts: &[Contact]) -> Result<(), StoreError>;
+    /// Every terminal, and what was done about them (role `admin`, as the next two).
+    fn terminals(&self, cx: &Context<'_>, act: Act) -> Result<TerminalsView, StoreError>;
+    /// A one-time code, by name.
+    fn issue_code_by(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        base_code: &str,
+        ttl_ms: i64,
+    ) -> Result<IssuedCode, StoreError>;
+    /// [`Store::revoke_terminal`], by name and with a reason. A second time changes nothing.
+    fn revoke_by(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        base_code: &str,
+        reason: &str,
+    ) -> Result<(), StoreError>;
 
     /// Takes operations (rules 4.6–4.10). Repeating it answers the same.
     fn push(&self, cx: &Context<'_>, r: &PushRequest) -> Result<PushReply, StoreError>;
@@ -418,13 +454,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn snapshot(&self, cx: &Context<'_>, r: &SnapshotRequest) -> Result<SnapshotPage, StoreError>;
     /// Where the feed stands.
     fn head(&self, cx: &Context<'_>) -> Result<Cursor, StoreError>;
-    /// Releases or rejects an operation that waits for review, by name (rule 4.9).
+    /// Work that waits for a review (role `finance`, as the next).
+    fn under_review(&self, cx: &Context<'_>, act: Act) -> Result<ReviewView, StoreError>;
+    /// Releases or rejects an operation that waits for a review, by name (rule 4.9).
     fn review(
         &self,
         cx: &Context<'_>,
+        act: Act,
         op: OpId,
-        reviewer: StaffId,
-        release: bool,
+        decision: &ReviewDecision,
     ) -> Result<(), StoreError>;
     /// Judges again what waited for a newer program: call it once at start (rule 4.10).
     fn resume_versions(&self, cx: &Context<'_>) -> Result<(), StoreError>;

@@ -16,5 +16,6 @@ mod recovery;
 mod refunds;
 mod signed_by_channel;
 mod surfaces;
+mod terminals;
 mod wallet;
 mod world;

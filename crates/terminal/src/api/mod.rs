@@ -18,6 +18,7 @@ pub mod refunds;
 pub mod settings;
 pub mod staff;
 pub mod sync;
+pub mod terminals;
 pub mod typescript;
 pub mod wallet;
 
@@ -36,6 +37,7 @@ use domain::fee::Fee;
 use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
 use domain::staff::Staff;
+use domain::terminal::{ReviewView, TerminalsView};
 use domain::wallet::WalletView;
 use matches::*;
 use orders::*;
@@ -46,6 +48,7 @@ use serde_json::Value;
 use settings::*;
 use staff::*;
 use sync::*;
+use terminals::*;
 use ts_rs::TS;
 use wallet::*;
 use wire::import::ImportReport;
@@ -376,6 +379,18 @@ commands! {
     read history_lines(Nothing) -> Vec<HistoryEntry> = crate::upkeep::history, Needs(P::CatalogueImport), [History];
     /// Has the backend look at a file of products, prices, distributors or staff, or take it.
     write data_import(DataImport) -> ImportReport = crate::upkeep::import, Needs(P::CatalogueImport), [Products, Distributors, Staff, History];
+    /// The company's terminals, which the backend knows; needs the network.
+    read terminals(Nothing) -> TerminalsView = crate::terminals::get, Needs(P::TerminalManage), [Terminals, Sync];
+    /// Asks for a one-time code that enrols a terminal.
+    write terminal_code(TerminalCodeInput) -> TerminalsDone = crate::terminals::code, Needs(P::TerminalManage), [Terminals];
+    /// Ends a terminal's access; what it still sends waits for a review.
+    write terminal_revoke(TerminalRevokeInput) -> TerminalsDone = crate::terminals::revoke, Needs(P::TerminalManage), [Terminals];
+    /// Work that waits for a review; needs the network.
+    read review_list(Nothing) -> ReviewView = crate::terminals::under_review, Needs(P::ReviewDecide), [Terminals, Attention];
+    /// Releases work under review: the backend judges it now, under its own author.
+    write review_release(ReviewKey) -> ReviewView = crate::terminals::release, Needs(P::ReviewDecide), [Terminals];
+    /// Rejects work under review.
+    write review_reject(ReviewRejectInput) -> ReviewView = crate::terminals::reject, Needs(P::ReviewDecide), [Terminals];
     /// Which buttons show at a place, and on which orders.
     read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -280,7 +280,13 @@ impl Engine {
     }
 
     fn runs(&self) -> bool {
-        self.started && !self.work_offline && self.stopped.is_none()
+        self.started && !self.work_offline && (self.stopped.is_none() || self.hands_over())
+    }
+
+    /// A revoked terminal asks for nothing more, but what is done at it still goes to the backend,
+    /// where it waits for a review.
+    fn hands_over(&self) -> bool {
+        self.stopped == Some(SyncPhase::Revoked) && (self.unsent || self.flight.is_some())
     }
 
     fn tick(&mut self, now: Millis, draw: u64) {
@@ -366,7 +372,11 @@ impl Engine {
                 }
             }
             Failure::Forked => self.stopped = Some(SyncPhase::Forked),
-            Failure::Revoked => self.stopped = Some(SyncPhase::Revoked),
+            Failure::Revoked => {
+                self.stopped = Some(SyncPhase::Revoked);
+                // A backend that takes nothing of it is not asked again and again.
+                self.unsent &= flight.what != What::Push;
+            }
             Failure::Version => self.stopped = Some(SyncPhase::Version),
             Failure::Busy { after_ms } => {
                 self.reachable = true;
@@ -428,6 +438,8 @@ impl Engine {
         // Work is safer at the backend than news is here; a snapshot comes before pulling.
         let what = if self.unsent {
             What::Push
+        } else if self.stopped.is_some() {
+            return;
         } else if let Some(restart) = self.snapshot {
             What::Snapshot { restart }
         } else if self.pull {

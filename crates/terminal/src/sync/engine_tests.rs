@@ -264,6 +264,40 @@ fn a_new_epoch_begins_a_snapshot_from_the_first_page_and_then_pulls() {
 }
 
 #[test]
+fn a_revoked_terminal_asks_nothing_more_but_hands_over_what_is_done_at_it() {
+    let (mut engine, _) = started(false, false);
+    let revoked = |id| Event::Failed {
+        id,
+        failure: Failure::Revoked,
+    };
+    assert_eq!(sent(&engine.step(1, 0, revoked(1))), None);
+    assert_eq!(
+        sent(&engine.step(2, 0, Event::Appended)),
+        Some((2, What::Push))
+    );
+    let more = Applied {
+        unsent: true,
+        progress: true,
+        ..Applied::default()
+    };
+    assert_eq!(answer(&mut engine, 3, more), Some(What::Push));
+    assert_eq!(answer(&mut engine, 4, news(0)), None, "and no pull");
+    assert_eq!(sent(&engine.step(900_000, 0, Event::Tick)), None);
+    // The network fails while it hands over: it tries again.
+    let effects = engine.step(900_001, 0, Event::Appended);
+    let id = sent(&effects).unwrap().0;
+    let failure = Failure::Unreachable;
+    let at = armed(&engine.step(900_002, 0, Event::Failed { id, failure })).unwrap();
+    let (id, what) = sent(&engine.step(at, 0, Event::Tick)).unwrap();
+    assert_eq!(what, What::Push);
+    // A backend that takes nothing is not asked again until there is something new.
+    let effects = engine.step(at + 1, 0, revoked(id));
+    assert!(sent(&effects).is_none() && effects.contains(&Effect::Disarm));
+    assert_eq!(sent(&engine.step(at + 900_000, 0, Event::Tick)), None);
+    assert!(sent(&engine.step(at + 900_001, 0, Event::Appended)).is_some());
+}
+
+#[test]
 fn forked_and_revoked_stop_until_a_new_start() {
     for (failure, phase) in [
         (Failure::Forked, SyncPhase::Forked),

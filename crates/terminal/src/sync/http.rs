@@ -25,8 +25,11 @@ use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
 };
-use wire::request::{NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, verify_reply};
+use wire::request::{
+    NONCE, PROTOCOL, RequestText, SIGNATURE, TERMINAL, TIME, VERSION, verify_reply,
+};
 use wire::slip::{Slip, SlipRequest};
+use wire::terminals::{TerminalsReply, TerminalsRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 const CONNECT: Duration = Duration::from_secs(5);
@@ -133,6 +136,7 @@ impl Http {
         };
         put("accept-encoding", "gzip".to_owned())?;
         put(PROTOCOL, wire::PROTOCOL_VERSION.to_string())?;
+        put(VERSION, env!("CARGO_PKG_VERSION").to_owned())?;
         put(NONCE, nonce.clone())?;
         if let Some(me) = &self.identity {
             let skew = self.skew_ms.load(Ordering::Relaxed);
@@ -273,6 +277,14 @@ impl Http {
     /// [`CallError`].
     pub async fn bills(&self, request: &BillsRequest) -> Result<BillsReply, CallError> {
         self.post("/v1/bills", request).await
+    }
+
+    /// Asks about the company's terminals, or about work under review.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn terminals(&self, request: &TerminalsRequest) -> Result<TerminalsReply, CallError> {
+        self.post("/v1/terminals", request).await
     }
 
     /// Asks for the photo of a slip.

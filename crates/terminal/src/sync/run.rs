@@ -24,6 +24,7 @@ use wire::protocol::{
     SnapshotRequest,
 };
 use wire::slip::{Slip, SlipRequest};
+use wire::terminals::{TerminalsReply, TerminalsRequest};
 use wire::wallet::{WalletReply, WalletRequest};
 
 /// First wait before the events stream is opened again; it doubles each time. Opening it is also
@@ -159,10 +160,18 @@ impl SyncHandle {
         self.ask("bills", async |http| http.bills(request).await)
     }
 
-    /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.
+    /// Asks the backend about terminals and work under review, in the same way.
     ///
     /// # Errors
-    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    /// Those of [`SyncHandle::ask_wallet`].
+    pub(crate) fn ask_terminals(&self, request: &TerminalsRequest) -> Result<TerminalsReply, Code> {
+        self.ask("terminals", async |http| http.terminals(request).await)
+    }
+
+    /// Asks the backend for the photo of a slip, in the same way.
+    ///
+    /// # Errors
+    /// Those of [`SyncHandle::ask_wallet`].
     pub(crate) fn ask_slip(&self, sha256: &str) -> Result<Slip, Code> {
         let request = SlipRequest {
             sha256: sha256.to_owned(),

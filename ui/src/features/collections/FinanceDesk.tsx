@@ -1,5 +1,5 @@
-/// Finance's desk: collections to confirm, refunds to approve, money to place, what needs a look and the
-/// channels' bills, a segment apart.
+/// Finance's desk: collections to confirm, refunds to approve, money to place, what needs a look, work
+/// to review and the channels' bills, a segment apart.
 import { useState } from "react";
 import type { Permission } from "../../api/generated";
 import { Segments } from "../../components/Segments";
@@ -11,11 +11,12 @@ import { MoneyDesk } from "../money/MoneyDesk";
 import { CollectionsScreen } from "./CollectionsScreen";
 import { RefundDesk } from "./RefundDesk";
 import { refundMessages } from "./refundMessages";
+import { ReviewDesk } from "./ReviewDesk";
 
 export function FinanceDesk({ may }: { may: (permission: Permission) => boolean }) {
   const t = useT(refundMessages);
   const m = useT(moneyMessages);
-  const [tab, setTab] = useState<"collections" | "refunds" | "money" | "attention" | "bills">("collections");
+  const [tab, setTab] = useState<"collections" | "refunds" | "money" | "attention" | "review" | "bills">("collections");
   const tabs = (
     <>
       <h1>{t.desk}</h1>
@@ -29,6 +30,7 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
           { value: "refunds", label: t.refunds },
           { value: "money", label: m.money },
           { value: "attention", label: m.attention },
+          { value: "review", label: t.review },
           ...(may("bill_match") ? [{ value: "bills" as const, label: t.bills }] : []),
         ]}
       />
@@ -43,6 +45,8 @@ export function FinanceDesk({ may }: { may: (permission: Permission) => boolean 
       return <MoneyDesk tabs={tabs} may={may} />;
     case "attention":
       return <AttentionDesk tabs={tabs} may={may} />;
+    case "review":
+      return <ReviewDesk tabs={tabs} may={may} />;
     case "bills":
       return <BillDesk tabs={tabs} />;
   }

@@ -4,6 +4,7 @@ import type { Catalogue } from "../../i18n";
 const zhCN = {
   refund: "退款",
   refunds: "退款",
+  review: "待审核操作",
   collections: "回款",
   bills: "账单",
   desk: "财务台",
@@ -46,6 +47,7 @@ const zhCN = {
 const en = {
   refund: "Refund",
   refunds: "Refunds",
+  review: "Work under review",
   collections: "Collections",
   bills: "Bills",
   desk: "Finance desk",

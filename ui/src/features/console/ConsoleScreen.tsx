@@ -26,9 +26,10 @@ import { PriceBooks } from "./PriceBooks";
 import { Products } from "./Products";
 import { Buttons, Documents, Layouts, type Section, Setup } from "./sections";
 import { Staff } from "./Staff";
+import { Terminals } from "./Terminals";
 import { Wallet } from "./Wallet";
 
-const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "products", "price_books", "distributors", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "products", "price_books", "distributors", "staff", "departments", "terminals", "policies", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -158,6 +159,7 @@ function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
   if (section === "products") return <Products />;
   if (section === "price_books") return <PriceBooks />;
   if (section === "distributors") return <Distributors />;
+  if (section === "terminals") return <Terminals />;
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
     wallet: () => <Wallet {...props} />,

@@ -44,6 +44,10 @@ const MIGRATIONS: &[(&str, &str)] = &[
         "0009_bills",
         include_str!("../../../../../migrations/backend/sqlite/0009_bills.sql"),
     ),
+    (
+        "0010_terminals",
+        include_str!("../../../../../migrations/backend/sqlite/0010_terminals.sql"),
+    ),
 ];
 
 /// Applies what is missing, in one transaction for each migration.

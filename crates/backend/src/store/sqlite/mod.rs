@@ -10,6 +10,7 @@ mod feed;
 mod import;
 mod jobs;
 mod load;
+mod manage;
 mod matches;
 mod migrate;
 mod payments;
@@ -17,6 +18,7 @@ mod push;
 mod reads;
 mod recovery;
 mod refunds;
+mod review;
 mod rows;
 mod slips;
 mod sql;
@@ -33,8 +35,8 @@ use crate::payments::asks::{Answered, Begin, Observed};
 use crate::payments::refunds::{Outgoing, RefundSettled};
 use crate::payments::settle::Settled;
 use crate::store::{
-    AccountBalance, Act, Batch, CashierView, Context, Job, JobEnd, Known, PaidReceipt, RawCallback,
-    SavedBinding, Store, StoreError, Summary, Tally, WalletBinding,
+    AccountBalance, Act, Batch, CashierView, Contact, Context, Job, JobEnd, Known, PaidReceipt,
+    RawCallback, SavedBinding, Store, StoreError, Summary, Tally, WalletBinding,
 };
 use domain::Timestamp;
 use domain::bill::{BillEntry, BillKey, BillOrigin, BillSummary, BillView};
@@ -47,14 +49,15 @@ use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId, Wal
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
-use domain::role::{Permission, require};
+use domain::role::Permission;
 use domain::staff::Staff;
+use domain::terminal::{IssuedCode, ReviewDecision, ReviewView, TerminalsView};
 use domain::wallet::{BindingDetails, MiniProgramDetails, WalletView};
 use gateways::bill::{Bill, FlowBill};
 use gateways::{Evidence, EvidenceRecord, RefundEvidence, RefundRecord};
 use jiff::civil::Date;
 pub use migrate::migrate;
-use rows::{document, documents, run, text, word};
+use rows::{documents, run, text, word};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -385,6 +388,34 @@ impl Store for SqliteStore {
         })
     }
 
+    fn note_contacts(&self, cx: &Context<'_>, contacts: &[Contact]) -> Result<(), StoreError> {
+        self.write(cx, |work| manage::note_contacts(work, contacts))
+    }
+
+    fn terminals(&self, cx: &Context<'_>, act: Act) -> Result<TerminalsView, StoreError> {
+        self.write(cx, |work| manage::view(work, act))
+    }
+
+    fn issue_code_by(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        base_code: &str,
+        ttl_ms: i64,
+    ) -> Result<IssuedCode, StoreError> {
+        self.write(cx, |work| manage::issue_code(work, act, base_code, ttl_ms))
+    }
+
+    fn revoke_by(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        base_code: &str,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        self.write(cx, |work| manage::revoke(work, act, base_code, reason))
+    }
+
     fn push(&self, cx: &Context<'_>, r: &PushRequest) -> Result<PushReply, StoreError> {
         #[cfg(feature = "planted")]
         if crate::planted::active(crate::planted::Bug::AcknowledgeBeforeCommit) {
@@ -417,25 +448,19 @@ impl Store for SqliteStore {
         self.read(|tx| work::head(tx, &cx.company.to_string(), cx))
     }
 
+    fn under_review(&self, cx: &Context<'_>, act: Act) -> Result<ReviewView, StoreError> {
+        self.write(cx, |work| review::view(work, act))
+    }
+
     fn review(
         &self,
         cx: &Context<'_>,
+        act: Act,
         op: OpId,
-        reviewer: StaffId,
-        release: bool,
+        decision: &ReviewDecision,
     ) -> Result<(), StoreError> {
         self.write(cx, |work| {
-            let key = params![work.company, reviewer.to_string()];
-            let staff: Option<Staff> = document(work.tx, sql::STAFF_GET, key, "staff")?;
-            let staff = staff.filter(|staff| staff.active);
-            let reason = match staff {
-                None => Some(domain::Code::UnknownStaff),
-                Some(staff) => require(staff.role, Permission::ReviewDecide).err(),
-            };
-            if let Some(reason) = reason {
-                return Err(Refused::Rule { reason }.into());
-            }
-            push::review(work, op, release)?;
+            review::decide(work, act, op, decision)?;
             work.flush(true)?;
             Ok(())
         })

@@ -1,7 +1,7 @@
 //! Takes operations in (rules 4.6–4.10). Each is recorded with its verdict, whatever the verdict:
 //! the log never stalls. What was waiting for it is judged again in the same transaction.
 
-use super::rows::{all, one, parsed, read, run, signed, text};
+use super::rows::{all, one, parsed, read, run, signed, text, word};
 use super::terminals::TerminalRow;
 use super::work::Work;
 use super::{load, sql, terminals};
@@ -11,6 +11,7 @@ use crate::store::StoreError;
 use domain::code::Code;
 use domain::id::{IntentId, OpId, TerminalId};
 use domain::operation::OpBody;
+use domain::terminal::ReviewCause;
 use rusqlite::params;
 use std::collections::VecDeque;
 use wire::change::{Attention, Doc};
@@ -72,6 +73,10 @@ pub(super) fn push(
     if r.caller.head.incarnation != row.held.head.incarnation {
         fork = Some(0);
     }
+    // A revoked terminal is told so when it has handed everything over: until then its work is taken.
+    if row.revoked && r.operations.is_empty() {
+        return Ok(Err(Refused::Revoked));
+    }
     for operation in r.operations.iter().take(PUSH_BATCH) {
         match take(work, terminal, &mut row, operation, fork.is_some())? {
             Taken::Verdict(verdict) => verdicts.push(verdict),
@@ -82,9 +87,6 @@ pub(super) fn push(
     terminals::put_head(work, terminal, &row)?;
     super::slips::keep(work, terminal, r)?;
     work.flush(true)?;
-    if row.revoked {
-        return Ok(Err(Refused::Revoked));
-    }
     if let Some(after) = fork {
         return Ok(Err(Refused::Forked { after }));
     }
@@ -121,7 +123,7 @@ fn take(
         None => false,
     };
     let Some(header) = header.filter(|_| verified) else {
-        if forked || row.revoked {
+        if forked {
             return Ok(Taken::Gap);
         }
         // Its own words can't be trusted, so it stands where the next one is expected.
@@ -134,10 +136,14 @@ fn take(
         });
     }
     let place = chain::place(&row.held, &header);
-    if forked || row.revoked || !matches!(place, Place::Next | Place::Gap) {
+    if let Some(cause) = quarantined(place, forked, row.revoked) {
         let kind = VerdictKind::Blocked { wait: Wait::Review };
         let verdict = seal(work, &header, kind);
-        record(work, terminal, &header, operation, true, &verdict)?;
+        if place == Place::Next && !forked {
+            // Its log goes on as if it had been judged, so that what follows comes too.
+            row.held = chain::advanced(&row.held, operation, false);
+        }
+        record(work, terminal, &header, operation, Some(cause), &verdict)?;
         report(work, "review", &header)?;
         tell(work, terminal, &verdict);
         return Ok(match place {
@@ -154,12 +160,23 @@ fn take(
         Err(kind) => (kind, None),
     };
     let verdict = seal(work, &header, kind);
-    record(work, terminal, &header, operation, false, &verdict)?;
+    record(work, terminal, &header, operation, None, &verdict)?;
     tell(work, terminal, &verdict);
     let mut wakes = VecDeque::new();
     wake_for(work, &verdict, replaces, &mut wakes);
     wake(work, wakes)?;
     Ok(Taken::Verdict(verdict))
+}
+
+/// Why an operation has to wait for a person, if it has to.
+fn quarantined(place: Place, forked: bool, revoked: bool) -> Option<ReviewCause> {
+    match place {
+        Place::Ended => Some(ReviewCause::Ended),
+        Place::Fork { .. } => Some(ReviewCause::Forked),
+        Place::Next | Place::Gap if forked => Some(ReviewCause::Forked),
+        Place::Next if revoked => Some(ReviewCause::Revoked),
+        Place::Next | Place::Gap => None,
+    }
 }
 
 /// The stored verdict of an operation that is held already, byte for byte the same.
@@ -230,7 +247,7 @@ fn damaged(
         replaces: None,
         prev_hash: wire::keys::Hash::ZERO,
     };
-    record(work, terminal, &header, operation, false, &verdict)?;
+    record(work, terminal, &header, operation, None, &verdict)?;
     report(work, "rejected", &header)?;
     tell(work, terminal, &verdict);
     Ok(verdict)
@@ -283,18 +300,9 @@ fn readable(operation: &SignedOperation, header: &Header) -> Result<Operation, V
 
 /// Judges a readable operation: what it depends on, then the rules, in a savepoint of its own.
 pub(super) fn judge(work: &mut Work<'_>, operation: &Operation) -> Result<VerdictKind, StoreError> {
-    let basis = match &operation.body {
-        OpBody::OrderEdit(body) => decide::operation_of(body.on),
-        OpBody::OrderCancel(body) => decide::operation_of(body.on),
-        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => decide::operation_of(body.on),
-        _ => None,
-    };
-    for op in operation.depends_on.iter().copied().chain(basis) {
-        if !satisfied(work, op)? {
-            return Ok(VerdictKind::Blocked {
-                wait: Wait::Operation(op),
-            });
-        }
+    if let Some(op) = unsatisfied(work, operation)? {
+        let wait = Wait::Operation(op);
+        return Ok(VerdictKind::Blocked { wait });
     }
     let code = key_of(work, operation.terminal, operation.incarnation)?;
     let mark = work.mark();
@@ -339,6 +347,25 @@ fn decided(
     Ok(decision.verdict)
 }
 
+/// The first operation that this one builds on and that is not applied.
+pub(super) fn unsatisfied(
+    work: &Work<'_>,
+    operation: &Operation,
+) -> Result<Option<OpId>, StoreError> {
+    let basis = match &operation.body {
+        OpBody::OrderEdit(body) => decide::operation_of(body.on),
+        OpBody::OrderCancel(body) => decide::operation_of(body.on),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => decide::operation_of(body.on),
+        _ => None,
+    };
+    for op in operation.depends_on.iter().copied().chain(basis) {
+        if !satisfied(work, op)? {
+            return Ok(Some(op));
+        }
+    }
+    Ok(None)
+}
+
 /// Applied, or rejected and mended since (rule 4.7).
 fn satisfied(work: &Work<'_>, op: OpId) -> Result<bool, StoreError> {
     let key = params![work.company, op.to_string()];
@@ -370,10 +397,11 @@ fn record(
     terminal: TerminalId,
     header: &Header,
     operation: &SignedOperation,
-    quarantined: bool,
+    quarantined: Option<ReviewCause>,
     verdict: &Verdict,
 ) -> Result<(), StoreError> {
     let (wait_for, wait_id) = waits(&verdict.kind);
+    let cause = quarantined.map(|cause| word(&cause)).transpose()?;
     run(
         work.tx,
         sql::OPERATION_NEW,
@@ -383,7 +411,7 @@ fn record(
             terminal.to_string(),
             header.incarnation,
             signed(header.seq)?,
-            quarantined,
+            quarantined.is_some(),
             operation.hash().to_string(),
             header.kind,
             header.staff.to_string(),
@@ -394,7 +422,7 @@ fn record(
             verdict.kind.settled(),
             verdict.kind.applied(),
             wait_for,
-            wait_id,
+            wait_id.or(cause),
             text(verdict)?
         ],
     )?;
@@ -467,11 +495,22 @@ fn again(work: &mut Work<'_>, op: OpId, wakes: &mut VecDeque<Wake>) -> Result<()
     let Some((header, operation)) = stored(work, op)? else {
         return Ok(());
     };
-    let (kind, replaces) = match readable(&operation, &header) {
+    judge_again(work, &header, &operation, wakes)?;
+    Ok(())
+}
+
+fn judge_again(
+    work: &mut Work<'_>,
+    header: &Header,
+    operation: &SignedOperation,
+    wakes: &mut VecDeque<Wake>,
+) -> Result<VerdictKind, StoreError> {
+    let (kind, replaces) = match readable(operation, header) {
         Ok(parsed) => (judge(work, &parsed)?, parsed.replaces),
         Err(kind) => (kind, None),
     };
-    settle_verdict(work, &header, kind, replaces, wakes)
+    settle_verdict(work, header, kind.clone(), replaces, wakes)?;
+    Ok(kind)
 }
 
 fn settle_verdict(
@@ -520,27 +559,29 @@ fn stored(work: &Work<'_>, op: OpId) -> Result<Option<(Header, SignedOperation)>
     Ok(Some((header, operation)))
 }
 
-/// Releases or rejects an operation that waits for a person (rule 4.9). A release judges it as if
-/// it had just come; where the log had gone on, that is often a conflict, and says so.
-pub(super) fn review(work: &mut Work<'_>, op: OpId, release: bool) -> Result<(), StoreError> {
-    let key = params![work.company, op.to_string()];
-    let waiting = one(work.tx, sql::OPERATION_FOR_REVIEW, key, |_| Ok(()))?;
-    if waiting.is_none() {
-        let reason = Code::NotFound {
-            what: "operation".into(),
-        };
+/// Ends the wait of an operation for a person (rule 4.9): rejected with this reason, or judged as
+/// if it had just come; where the log had gone on, that is often a conflict, and says so.
+pub(super) fn review(
+    work: &mut Work<'_>,
+    op: OpId,
+    rejected: Option<Code>,
+) -> Result<VerdictKind, StoreError> {
+    let Some((header, operation)) = stored(work, op)? else {
+        let what = "operation".to_owned();
+        let reason = Code::NotFound { what };
         return Err(Refused::Rule { reason }.into());
-    }
+    };
     let mut wakes = VecDeque::new();
-    if release {
-        again(work, op, &mut wakes)?;
-    } else if let Some((header, _)) = stored(work, op)? {
-        let kind = VerdictKind::Rejected {
-            reason: Code::Conflict { held: 0 },
-        };
-        settle_verdict(work, &header, kind, None, &mut wakes)?;
-    }
-    wake(work, wakes)
+    let kind = match rejected {
+        Some(reason) => {
+            let kind = VerdictKind::Rejected { reason };
+            settle_verdict(work, &header, kind.clone(), None, &mut wakes)?;
+            kind
+        }
+        None => judge_again(work, &header, &operation, &mut wakes)?,
+    };
+    wake(work, wakes)?;
+    Ok(kind)
 }
 
 /// Judges again what waited for a newer program, which this one may be (rule 4.10).

@@ -54,6 +54,15 @@ statements! {
     TERMINAL_HEAD = "UPDATE terminal SET head_seq = ?3, head_hash = ?4, head_damaged = ?5
         WHERE company = ?1 AND terminal = ?2";
     TERMINAL_REVOKE = "UPDATE terminal SET revoked = 1 WHERE company = ?1 AND base_code = ?2";
+    TERMINAL_REVOKED = "SELECT revoked FROM terminal WHERE company = ?1 AND base_code = ?2";
+    TERMINAL_ALL = include_str!("sql/terminal_all.sql");
+    TERMINAL_CONTACT_PUT = include_str!("sql/terminal_contact_put.sql");
+    TERMINAL_CHANGE_NEW = include_str!("sql/terminal_change_new.sql");
+    TERMINAL_CHANGES = "SELECT body FROM terminal_change WHERE company = ?1
+        ORDER BY position DESC LIMIT 200";
+    CODES_GOOD = "SELECT base_code, max(expires_at) FROM enrolment_code
+        WHERE company = ?1 AND used_at IS NULL AND expires_at > ?2
+        GROUP BY base_code ORDER BY base_code";
     INCARNATION_NEW = "INSERT INTO incarnation
           (company, terminal, incarnation, code, public_key, enrolled_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -86,8 +95,13 @@ statements! {
     OPERATION_FOR_VERSION = "SELECT op_id FROM operation
         WHERE company = ?1 AND settled = 0 AND wait_for = 'version'
         ORDER BY terminal, incarnation, seq";
-    OPERATION_FOR_REVIEW = "SELECT op_id FROM operation
-        WHERE company = ?1 AND op_id = ?2 AND settled = 0 AND wait_for = 'review'";
+    OPERATIONS_UNDER_REVIEW = include_str!("sql/operations_under_review.sql");
+    OPERATION_UNDER_REVIEW = include_str!("sql/operation_under_review.sql");
+    OPERATIONS_UNDER_REVIEW_COUNT = "SELECT count(*) FROM operation
+        WHERE company = ?1 AND settled = 0 AND wait_for = 'review'";
+    ATTENTION_OF_REVIEW = "SELECT attention FROM attention
+        WHERE company = ?1 AND done = 0 AND json_extract(body, '$.kind') = 'review'
+          AND json_extract(body, '$.op') = ?2";
 
     PRODUCT_PUT = "INSERT INTO product (company, product, code, body) VALUES (?1, ?2, ?3, ?4)
         ON CONFLICT (company, product) DO UPDATE SET code = excluded.code, body = excluded.body";

@@ -12,6 +12,7 @@ mod money;
 mod play;
 mod random;
 mod refunds;
+mod review;
 mod staff;
 mod sync;
 

@@ -22,7 +22,7 @@ fn refused(reason: Code) -> StoreError {
 
 /// Only an active member of staff whose role binds wallets.
 pub(super) fn admitted(work: &Work<'_>, act: Act) -> Result<(), StoreError> {
-    work.admit(act.staff, Permission::WalletBind)
+    work.admit(act.staff, Permission::WalletBind).map(|_| ())
 }
 
 /// Keeps a binding as a draft.

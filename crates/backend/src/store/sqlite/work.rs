@@ -70,13 +70,18 @@ impl<'a> Work<'a> {
     ///
     /// # Errors
     /// `UnknownStaff`, `NotAllowed`.
-    pub(super) fn admit(&self, staff: StaffId, permission: Permission) -> Result<(), StoreError> {
+    pub(super) fn admit(
+        &self,
+        staff: StaffId,
+        permission: Permission,
+    ) -> Result<Staff, StoreError> {
+        let refused = |reason| StoreError::from(Refused::Rule { reason });
         let key = params![self.company, staff.to_string()];
         let staff: Option<Staff> = document(self.tx, sql::STAFF_GET, key, "staff")?;
         let staff = staff.filter(|staff| staff.active);
-        let role = staff.ok_or(Code::UnknownStaff).map(|staff| staff.role);
-        let admitted = role.and_then(|role| require(role, permission));
-        admitted.map_err(|reason| Refused::Rule { reason }.into())
+        let staff = staff.ok_or_else(|| refused(Code::UnknownStaff))?;
+        require(staff.role, permission).map_err(refused)?;
+        Ok(staff)
     }
 
     /// Gathers a change.

@@ -2,13 +2,14 @@
 
 use crate::store::{Store as _, StoreError};
 use crate::testing::{
-    ADMIN, Desk, FINANCE, LEAD, SALES, World, cancel, company, content, distributor, edit, fen,
+    ADMIN, Desk, FINANCE, LEAD, SALES, World, by, cancel, company, content, distributor, edit, fen,
 };
 use domain::code::Code;
 use domain::collection::{PaymentMethod, Purpose};
 use domain::id::{CollectionId, IntentId, OrderId};
 use domain::operation::{CollectionRecord, OpBody, OrderSubmit};
 use domain::order::OrderState;
+use domain::terminal::ReviewDecision;
 use std::collections::BTreeMap;
 use wire::change::{Cursor, Doc};
 use wire::envelope::SignedOperation;
@@ -274,10 +275,25 @@ fn a_rolled_back_terminal_is_found_at_first_contact_and_its_work_is_kept_for_rev
         _ => false,
     });
     assert!(waiting);
-    let by_sales = world.store.review(&world.cx(), op, SALES, true);
+    let by_sales = world
+        .store
+        .review(&world.cx(), by(&next, SALES), op, &ReviewDecision::Release);
     assert!(matches!(refused(by_sales), Refused::Rule { .. }));
-    world.store.review(&world.cx(), op, FINANCE, true).unwrap();
-    let twice = world.store.review(&world.cx(), op, FINANCE, true);
+    world
+        .store
+        .review(
+            &world.cx(),
+            by(&next, FINANCE),
+            op,
+            &ReviewDecision::Release,
+        )
+        .unwrap();
+    let twice = world.store.review(
+        &world.cx(),
+        by(&next, FINANCE),
+        op,
+        &ReviewDecision::Release,
+    );
     assert!(matches!(refused(twice), Refused::Rule { .. }));
     // Its own number was free: the released order takes effect.
     next.pull_all(&world);
@@ -307,7 +323,13 @@ fn what_an_ended_incarnation_still_had_is_kept_for_review() {
         VerdictKind::Blocked { wait: Wait::Review }
     );
     assert_eq!(reply.head, new.head);
-    world.store.review(&world.cx(), op, LEAD, false).unwrap();
+    let reject = ReviewDecision::Reject {
+        reason: "旧机".into(),
+    };
+    world
+        .store
+        .review(&world.cx(), by(&new, LEAD), op, &reject)
+        .unwrap();
     assert_eq!(world.store.orders(&world.cx()).unwrap().len(), 1);
 }
 
