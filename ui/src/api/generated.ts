@@ -687,10 +687,6 @@ platform_keys: Array<PlatformKey>, } | { "channel": "alipay",
  */
 app_private_key_pem: string, } & ({ 
 /**
- * Alipay's public key, PEM.
- */
-alipay_public_key_pem: string, } | { 
-/**
  * The certificate of the app's key, PEM.
  */
 app_certificate_pem: string, 
@@ -701,7 +697,11 @@ alipay_certificate_pem: string,
 /**
  * The roots, PEM.
  */
-alipay_root_pem: string, });
+alipay_root_pem: string, } | { 
+/**
+ * Alipay's public key, PEM.
+ */
+alipay_public_key_pem: string, });
 
 export type Deciding = "confirm" | "reject";
 
