@@ -466,8 +466,8 @@ fn run_staff(args: StaffArgs) -> Result<(), Failure> {
     let open = Open::beside(&args.data)?;
     let (store, cx) = (open.store.as_ref(), open.context());
     if let (Some(name), Some(role)) = (args.add, args.role) {
-        let member = setup::add_staff(store, &cx, &name, role, &read_pin()?)?;
-        say(&format!("staff {} {}", member.name, role.word()));
+        let name = setup::add_staff(store, &cx, &name, role, &read_pin()?)?;
+        say(&format!("staff {name} {}", role.word()));
     } else if let Some(name) = args.pin {
         setup::change_pin(store, &cx, &name, &read_pin()?)?;
         say(&format!("a new PIN for {name}"));

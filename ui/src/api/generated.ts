@@ -2545,7 +2545,7 @@ export type StaffEntry = {
  */
 version: StaffVersion, 
 /**
- * Who decided it.
+ * Who decided it; empty for the backend's operator.
  */
 author_name: string, };
 
@@ -2603,7 +2603,7 @@ active: boolean, };
 
 export type StaffVersion = { 
 /**
- * The operation that made it.
+ * The operation that made it; a number of its own for the operator's.
  */
 op: OpId, 
 /**
@@ -2611,9 +2611,9 @@ op: OpId,
  */
 at: Timestamp, 
 /**
- * Who decided it.
+ * Who decided it; `None` for the backend's operator, who has no terminal to sign at.
  */
-author: StaffId, 
+author: StaffId | null, 
 /**
  * About whom.
  */
