@@ -87,6 +87,10 @@ struct Addresses {
     /// address on its network.
     #[arg(long)]
     public_url: Option<String>,
+    /// The address that a proxy in front of the listeners calls from; its X-Forwarded-For header is
+    /// believed, nobody else's. May be given several times.
+    #[arg(long, value_name = "IP")]
+    proxy: Vec<IpAddr>,
 }
 
 #[derive(clap::Args)]
@@ -556,6 +560,7 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
         public_url: String::new(),
         phone: None,
         pace: Pace::default(),
+        proxies: Vec::new(),
     };
     let host = Host::new(Arc::new(open.central()), wallet, settings);
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
@@ -626,6 +631,7 @@ fn up(
             public_url: public_url.clone(),
             phone,
             pace,
+            proxies: addresses.proxy.clone(),
         };
         let host = Host::new(Arc::new(central), wallet, settings);
         host.open_bindings().await.map_err(BillFailure::from)?;

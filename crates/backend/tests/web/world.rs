@@ -201,6 +201,7 @@ impl World {
             public_url: public_url.clone(),
             phone,
             pace: Pace::fast(),
+            proxies: vec![std::net::IpAddr::from([127, 0, 0, 1])],
         };
         let wallet = Wallet {
             gateways,
