@@ -17,6 +17,26 @@ pub mod fields;
 /// Most lines an order may have. The largest real invoice seen has 675.
 pub const MAX_LINES: usize = 2_000;
 
+/// Most changes that an order names. Each stands in every copy that goes to terminals.
+pub const MAX_REVISIONS: usize = 100;
+
+/// One change of an order after its submit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Revision {
+    /// The operation that made it.
+    pub op: OpId,
+    /// Who.
+    pub staff: StaffId,
+    /// On which terminal.
+    pub terminal: TerminalId,
+    /// When, by that terminal's clock.
+    pub at: Timestamp,
+    /// It cancelled the order and left the content as it was.
+    pub cancels: bool,
+    /// The total from then on.
+    pub total_fen: Money,
+}
+
 /// One line: its own copy of what the catalogue said when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OrderLine {
@@ -191,6 +211,10 @@ pub struct SalesOrder {
     pub revision: u32,
     /// The operation that made this revision.
     pub revised_by: OpId,
+    /// Who changed it since its submit, the oldest first; of very many, the last
+    /// [`MAX_REVISIONS`].
+    #[serde(default)]
+    pub revisions: Vec<Revision>,
     /// Where it stands.
     pub state: OrderState,
     /// What was decided.
@@ -234,6 +258,7 @@ impl SalesOrder {
             number: body.number.clone(),
             revision: 1,
             revised_by: origin.op_id,
+            revisions: Vec::new(),
             state: if body.confirm {
                 OrderState::Confirmed
             } else {
@@ -264,6 +289,7 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            revisions: self.revised(origin, false, totals.total_fen),
             content: body.content.clone(),
             total_fen: totals.total_fen,
             ..self.clone()
@@ -280,9 +306,24 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            revisions: self.revised(origin, true, self.total_fen),
             state: OrderState::Cancelled,
             ..self.clone()
         })
+    }
+
+    fn revised(&self, origin: &Origin, cancels: bool, total_fen: Money) -> Vec<Revision> {
+        let now = Revision {
+            op: origin.op_id,
+            staff: origin.staff,
+            terminal: origin.terminal,
+            at: origin.at,
+            cancels,
+            total_fen,
+        };
+        let older = self.revisions.len().saturating_sub(MAX_REVISIONS - 1);
+        let kept = self.revisions.iter().skip(older).cloned();
+        kept.chain([now]).collect()
     }
 
     /// Whether something made on `on` is made on what stands here (rule 4.3).

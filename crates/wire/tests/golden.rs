@@ -25,7 +25,6 @@ use wire::change::{Allotment, Attention, Change, Cursor, DepositBalance, Doc};
 use wire::envelope::{Operation, SignedOperation};
 use wire::keys::{Hash, Keypair};
 use wire::protocol::*;
-use wire::sealed::Sealed;
 use wire::verdict::{Verdict, VerdictKind, Wait};
 
 const AT: Timestamp = Timestamp(1_795_400_000_000);

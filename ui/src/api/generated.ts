@@ -1939,7 +1939,7 @@ number: string,
  */
 purpose: Purpose, 
 /**
- * How it was paid.
+ * How it was paid; a document from before collections named it is read as a bank transfer.
  */
 method: PaymentMethod, 
 /**
@@ -2407,6 +2407,32 @@ left_fen: string,
  */
 paid_at: Timestamp, };
 
+export type Revision = { 
+/**
+ * The operation that made it.
+ */
+op: OpId, 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * When, by that terminal's clock.
+ */
+at: Timestamp, 
+/**
+ * It cancelled the order and left the content as it was.
+ */
+cancels: boolean, 
+/**
+ * The total from then on.
+ */
+total_fen: string, };
+
 export type Role = "sales" | "finance" | "finance_lead" | "admin";
 
 export type SalesOrder = { 
@@ -2426,6 +2452,11 @@ revision: number,
  * The operation that made this revision.
  */
 revised_by: OpId, 
+/**
+ * Who changed it since its submit, the oldest first; of very many, the last
+ * [`MAX_REVISIONS`].
+ */
+revisions: Array<Revision>, 
 /**
  * Where it stands.
  */
@@ -2719,6 +2750,10 @@ amount_fen: string,
  * The operation, when this terminal made it.
  */
 op_id: OpId | null, 
+/**
+ * It was made on another terminal, or on this one before it was enrolled anew.
+ */
+elsewhere: boolean, 
 /**
  * It is this terminal's and not answered through the feed yet.
  */

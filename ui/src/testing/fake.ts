@@ -127,7 +127,7 @@ export class FakeCore {
     if (changed !== undefined) return changeOrder(changed, { ...draft.content, distributor }, total_fen);
     const detail: OrderDetail = {
       order: {
-        order: { id: order, number: draft.number, revision: 1, revised_by: "op", state: "confirmed", content: { ...draft.content, distributor }, total_fen, paid_fen: "0", staff: this.staff ?? "s1", terminal: "T", ordered_at: NOW - this.orders.size * 1_000 },
+        order: { id: order, number: draft.number, revision: 1, revised_by: "op", revisions: [], state: "confirmed", content: { ...draft.content, distributor }, total_fen, paid_fen: "0", staff: this.staff ?? "s1", terminal: "T", ordered_at: NOW - this.orders.size * 1_000 },
         payment_state: "unpaid",
         owed_fen: total_fen,
         waiting_fen: "0",
@@ -140,7 +140,7 @@ export class FakeCore {
       collections: [],
       intents: [],
       transaction_records: [],
-      timeline: [{ at: NOW, kind: "order_submit", staff_name: "销售 01", subject: draft.number, amount_fen: total_fen, op_id: "op", pending: true, refused: null }],
+      timeline: [{ at: NOW, kind: "order_submit", staff_name: "销售 01", subject: draft.number, amount_fen: total_fen, op_id: "op", elsewhere: false, pending: true, refused: null }],
     };
     this.orders.set(order, detail);
     return detail;

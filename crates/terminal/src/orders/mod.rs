@@ -12,7 +12,7 @@ use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
 use domain::collection::{CollectionState, PaymentMethod};
 use domain::config::FieldRule;
-use domain::id::{OpId, OrderId, StaffId};
+use domain::id::{OpId, OrderId, StaffId, TerminalId};
 use domain::intent::TransactionRecord;
 use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, OrderSubmit};
 use domain::order::OrderContent;
@@ -194,6 +194,29 @@ fn timeline(
             subject: order.order.number.clone(),
             amount_fen: order.order.total_fen,
             op_id: None,
+            // What an import brought was made on none.
+            elsewhere: order.order.terminal != TerminalId(0),
+            pending: false,
+            refused: None,
+        });
+    }
+    let told = |op: OpId| operations.iter().any(|operation| operation.op_id == op);
+    for revision in order.order.revisions.iter().filter(|one| !told(one.op)) {
+        let kind = match revision.cancels {
+            true => "order_cancel",
+            false => "order_edit",
+        };
+        out.push(TimelineEntry {
+            at: revision.at,
+            kind: kind.to_owned(),
+            staff_name: name(revision.staff),
+            subject: order.order.number.clone(),
+            amount_fen: match revision.cancels {
+                true => Money::ZERO,
+                false => revision.total_fen,
+            },
+            op_id: None,
+            elsewhere: true,
             pending: false,
             refused: None,
         });
@@ -210,6 +233,7 @@ fn timeline(
                 Money::ZERO
             },
             op_id: Some(operation.op_id),
+            elsewhere: false,
             pending: operation.pending,
             refused: operation.reason.clone(),
         });
@@ -222,6 +246,7 @@ fn timeline(
             subject: held.intent.check_code.clone(),
             amount_fen: held.intent.amount_fen,
             op_id: held.intent.opened_by,
+            elsewhere: false,
             pending: held.pending,
             refused: held.attention.clone(),
         });
@@ -234,6 +259,7 @@ fn timeline(
             subject: record.out_trade_no.clone(),
             amount_fen: record.gross_fen,
             op_id: None,
+            elsewhere: false,
             pending: false,
             refused: None,
         });
@@ -244,6 +270,7 @@ fn timeline(
             subject: record.provider_no.clone(),
             amount_fen: record.gross_fen,
             op_id: None,
+            elsewhere: false,
             pending: false,
             refused: None,
         });
@@ -257,6 +284,7 @@ fn timeline(
             subject: collection.number.clone(),
             amount_fen: collection.amount_fen,
             op_id: None,
+            elsewhere: false,
             pending: held.pending,
             refused: held.attention.clone(),
         });
@@ -271,6 +299,7 @@ fn timeline(
                     subject: collection.number.clone(),
                     amount_fen: part.amount_fen,
                     op_id: None,
+                    elsewhere: false,
                     pending: false,
                     refused: None,
                 });
