@@ -5,6 +5,8 @@
     reason = "where a step of a story fails, the story must fail"
 )]
 
+mod approval;
+mod catalogue;
 mod console;
 mod desk;
 mod order_to_cash;

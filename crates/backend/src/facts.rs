@@ -6,14 +6,16 @@ use domain::channel::Channel;
 use domain::collection::{Allocation, PaymentCollection, Purpose};
 use domain::config::{ConfigVersion, Layouts};
 use domain::distributor::Distributor;
+use domain::history::{CatalogueItem, CatalogueKey, HistoryLine};
 use domain::id::{
     AttentionId, CollectionId, CompanyId, DistributorId, IntentId, MatchId, OpId, OrderId,
-    RefundId, StaffId, TerminalId, TransactionRecordId,
+    ProductId, RefundId, StaffId, TerminalId, TransactionRecordId,
 };
 use domain::intent::{AttemptState, PaymentIntent, TransactionRecord};
 use domain::ledger::Entry;
 use domain::money_match::MoneyMatch;
 use domain::order::SalesOrder;
+use domain::quantity::UnitPrice;
 use domain::refund::Refund;
 use domain::staff::{Staff, StaffVersion};
 use domain::{Money, Timestamp};
@@ -32,8 +34,6 @@ pub struct Company {
     pub seller: String,
     /// Where payers' phones reach the cashier, without a trailing slash.
     pub public_url: String,
-    /// How much may be handed out on an offline proof alone.
-    pub offline_proof_limit_fen: Money,
     /// How long an unused ticket can start an intent, milliseconds.
     pub ticket_life_ms: i64,
 }
@@ -235,8 +235,16 @@ pub struct Facts {
     pub layouts: Option<Layouts>,
     /// Who acts, if anybody does and is known.
     pub staff: Option<Staff>,
+    /// Floor prices of the products asked for, while the configuration has them.
+    pub floors: BTreeMap<ProductId, UnitPrice>,
+    /// What the distributors here owe on all their orders, while the configuration asks for it.
+    pub owed: BTreeMap<DistributorId, Money>,
+    /// Who made the present revision of the order that is decided on.
+    pub requester: Option<StaffId>,
     /// All staff, if they were asked for.
     pub everybody: Vec<Staff>,
+    /// Things of the catalogue that were asked for and are there.
+    pub items: BTreeMap<CatalogueKey, CatalogueItem>,
     /// The code of the acting terminal in the operation's incarnation.
     pub terminal_code: String,
     /// Orders, by id.
@@ -263,7 +271,7 @@ pub struct Facts {
     pub distributors: BTreeMap<DistributorId, Distributor>,
     /// Balances by [`domain::ledger::Account`]'s name; an account that is not here stands at zero.
     pub balances: BTreeMap<String, Money>,
-    /// Which of the asked numbers and distributor codes are taken.
+    /// Which of the asked numbers, codes and names are taken.
     pub taken: BTreeSet<String>,
     /// For rejected operations named: the applied operation that mended it (rule 4.7).
     pub menders: BTreeMap<OpId, OpId>,
@@ -283,7 +291,11 @@ impl Facts {
             config: ConfigVersion::default(),
             layouts: None,
             staff: None,
+            floors: BTreeMap::new(),
+            owed: BTreeMap::new(),
+            requester: None,
             everybody: Vec::new(),
+            items: BTreeMap::new(),
             terminal_code: String::new(),
             orders: BTreeMap::new(),
             payers: BTreeMap::new(),
@@ -325,8 +337,14 @@ pub struct Needs {
     pub config: bool,
     /// The configuration, and the layouts of this version of it.
     pub layouts: Option<u32>,
+    /// Products whose floor prices matter.
+    pub floors: BTreeSet<ProductId>,
+    /// The order that is decided on.
+    pub decided: Option<OrderId>,
     /// All staff.
     pub everybody: bool,
+    /// Things of the catalogue.
+    pub items: BTreeSet<CatalogueKey>,
     /// Orders.
     pub orders: BTreeSet<OrderId>,
     /// Intents, with ticket, attempts and held money.
@@ -347,7 +365,7 @@ pub struct Needs {
     pub distributors: BTreeSet<DistributorId>,
     /// A distributor by its number in a link.
     pub distributor_number: Option<u32>,
-    /// Document numbers and distributor codes that are about to be used.
+    /// Document numbers, and codes and names of the catalogue, that are about to be used.
     pub names: BTreeSet<String>,
     /// Rejected operations whose mending matters.
     pub mended: BTreeSet<OpId>,
@@ -376,8 +394,6 @@ pub enum JobKind {
 /// One step of a decision. Each is whole: writing it needs no further rule.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Write {
-    /// A distributor, new or changed.
-    Distributor(Distributor),
     /// An order, new or changed.
     Order(SalesOrder),
     /// An intent, its mark, and the orders it keeps frozen while it is live.
@@ -440,6 +456,10 @@ pub enum Write {
         /// What was decided.
         version: StaffVersion,
     },
+    /// A thing of the catalogue, new or changed.
+    Item(CatalogueItem),
+    /// A line of the history.
+    History(HistoryLine),
     /// Something for a person to look at.
     Attention(Attention),
     /// The ticket can start no further intent.

@@ -509,10 +509,10 @@ fn run_import(args: Import) -> Result<(), Failure> {
         .map(|member| member.id)
         .ok_or(Failure::NoStaff)?;
     let files = Files {
-        products: args.products,
-        prices: args.prices,
-        distributors: args.distributors,
-        orders: args.orders,
+        products: args.products.map(Into::into),
+        prices: args.prices.map(Into::into),
+        distributors: args.distributors.map(Into::into),
+        orders: args.orders.map(Into::into),
     };
     let mut progress = |rows: u64| say(&format!("read {rows} rows"));
     let mut watch = Watch {

@@ -8,7 +8,6 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
 use domain::code::Code;
 use domain::id::StaffId;
-use domain::money::Money;
 use domain::operation::StaffChange;
 use domain::role::Role;
 use domain::staff::{MAX_NAME_CHARS, PIN_DIGITS, Staff, StaffTerms};
@@ -71,7 +70,6 @@ pub fn company(cx: &Context<'_>, seller: &str, public_url: &str) -> Company {
         id: cx.company,
         seller: seller.to_owned(),
         public_url: public_url.to_owned(),
-        offline_proof_limit_fen: Money::from_fen(2_000_000),
         ticket_life_ms: 30 * DAY_MS,
     }
 }

@@ -78,7 +78,6 @@ pub(crate) fn company() -> Company {
         id: CompanyId(Uuid::from_u128(77)),
         seller: "北方商贸".into(),
         public_url: "http://pay.example".into(),
-        offline_proof_limit_fen: fen(1_000_000),
         ticket_life_ms: 30 * DAY_MS,
     }
 }
@@ -545,6 +544,7 @@ pub(crate) fn edit(order: OrderId, revision: u32, to: DistributorId, total: i64)
         on: Basis::Revision(revision),
         content: content(to, total),
         config: 0,
+        hold: false,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Every refusal has a code with typed parameters. Text for people is made from them in the user
 //! interface and on the cashier page, in each language; no rule ever writes a sentence.
 
+use crate::approval::ApprovalReason;
 use crate::condition::ConditionProblem;
 use crate::config::{BadConfig, ConfigProblem};
 use crate::role::Role;
@@ -222,6 +223,18 @@ pub enum Code {
     },
     /// The key exchange that sealed this is over; begin again.
     SealExpired,
+    /// Somebody changed it since it was looked at.
+    ChangedMeanwhile,
+    /// The order waits for approval, or would have to.
+    ApprovalNeeded {
+        /// Why; `None` for one that waits already.
+        why: Option<ApprovalReason>,
+    },
+    /// This terminal has let enough go on offline proofs; the backend has to be reached first.
+    OfflineProofLimit {
+        /// What may still go, in fen.
+        left_fen: String,
+    },
 }
 
 /// Why the photo of a slip can't be taken.

@@ -10,6 +10,7 @@ use crate::channel::{Bindings, Channel, CompanyMode, MiniProgram};
 use crate::code::Code;
 use crate::condition::{ConditionError, Conditions};
 use crate::id::{OpId, StaffId};
+use crate::money::Money;
 use crate::order::OrderState;
 use crate::order::fields::{OrderFacts, fields};
 use crate::role::Role;
@@ -55,6 +56,12 @@ pub struct Config {
     pub departments: Vec<Department>,
     /// How long a terminal works without the backend, in hours.
     pub lease_hours: u32,
+    /// How much each terminal may let go on offline proofs that no money has confirmed yet.
+    pub offline_proof_limit_fen: Money,
+    /// Whether an order with a line below its product's floor price waits for approval.
+    pub price_floor: bool,
+    /// Whether an order that takes its distributor beyond the credit limit waits for approval.
+    pub credit_block: bool,
 }
 
 /// Which QR the pay sheet begins with while the terminal is online. Offline it is always the link;
@@ -225,6 +232,9 @@ impl Default for Config {
             buttons: PRESETS.into_iter().map(preset).collect(),
             departments: Vec::new(),
             lease_hours: 72,
+            offline_proof_limit_fen: Money::from_fen(2_000_000),
+            price_floor: false,
+            credit_block: false,
         }
     }
 }
@@ -395,6 +405,9 @@ impl Config {
         }
         if !LEASE_HOURS.contains(&self.lease_hours) {
             return bad("lease_hours", ConfigProblem::OutOfRange);
+        }
+        if self.offline_proof_limit_fen.is_negative() {
+            return bad("offline_proof_limit_fen", ConfigProblem::OutOfRange);
         }
         if let Some((at, problem)) = misplaced(&self.departments) {
             let (of, problem) = match problem {

@@ -59,6 +59,8 @@ uuid_id! {
     WalletBindingId
     /// A part of the company that staff belong to.
     DepartmentId
+    /// A line of the history of the company's own data.
+    HistoryLineId
 }
 
 macro_rules! number_id {

@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod allocation;
+pub mod approval;
 pub mod capital;
 pub mod channel;
 pub mod condition;
@@ -17,6 +18,7 @@ pub mod collection;
 pub mod config;
 pub mod distributor;
 pub mod fee;
+pub mod history;
 pub mod id;
 pub mod intent;
 pub mod money_match;

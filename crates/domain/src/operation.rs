@@ -9,6 +9,7 @@ use crate::channel::Channel;
 use crate::collection::{Allocation, PaymentMethod, Purpose};
 use crate::config::Config;
 use crate::distributor::Distributor;
+use crate::history::CatalogueItem;
 use crate::id::{
     AttentionId, CollectionId, DistributorId, IntentId, MatchId, OpId, OrderId, RefundId, StaffId,
     TerminalId, TransactionRecordId,
@@ -81,6 +82,21 @@ pub struct OrderEdit {
     /// say.
     #[serde(default, skip_serializing_if = "unsaid")]
     pub config: u32,
+    /// It waits for approval.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hold: bool,
+}
+
+/// Another person's decision on an order that waits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderDecide {
+    /// Which.
+    pub order: OrderId,
+    /// The revision that was looked at.
+    pub on: Basis,
+    /// Why it is rejected; empty when approved.
+    #[serde(default)]
+    pub reason: String,
 }
 
 /// The reversal of an order.
@@ -310,6 +326,15 @@ pub struct StaffChange {
     pub pin_verifier: Option<String>,
 }
 
+/// An administrator's decision about one product, price book, price or distributor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueChange {
+    /// As it was looked at; if it is anything else by now it is a conflict. `None` for something new.
+    pub before: Option<CatalogueItem>,
+    /// As it is to be.
+    pub after: CatalogueItem,
+}
+
 /// What was done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "body", rename_all = "snake_case")]
@@ -358,6 +383,12 @@ pub enum OpBody {
     ConfigChange(ConfigChange),
     /// See [`StaffChange`].
     StaffChange(StaffChange),
+    /// See [`CatalogueChange`].
+    CatalogueChange(CatalogueChange),
+    /// The order is confirmed.
+    OrderApprove(OrderDecide),
+    /// It is cancelled.
+    OrderReject(OrderDecide),
 }
 
 impl OpBody {
@@ -386,6 +417,9 @@ impl OpBody {
             OpBody::AttentionClose(_) => "attention_close",
             OpBody::ConfigChange(_) => "config_change",
             OpBody::StaffChange(_) => "staff_change",
+            OpBody::CatalogueChange(_) => "catalogue_change",
+            OpBody::OrderApprove(_) => "order_approve",
+            OpBody::OrderReject(_) => "order_reject",
         }
     }
 
@@ -415,6 +449,8 @@ impl OpBody {
             OpBody::AttentionClose(_) => Permission::AttentionClose,
             OpBody::ConfigChange(_) => Permission::Configure,
             OpBody::StaffChange(_) => Permission::StaffManage,
+            OpBody::CatalogueChange(_) => Permission::CatalogueImport,
+            OpBody::OrderApprove(_) | OpBody::OrderReject(_) => Permission::OrderApprove,
         }
     }
 }

@@ -6,8 +6,9 @@ use crate::code::Code;
 use crate::collection::PaymentMethod;
 use crate::id::{DistributorId, OpId, OrderId, PriceBookId, ProductId, StaffId, TerminalId};
 use crate::money::Money;
-use crate::operation::{Basis, OrderCancel, OrderEdit, OrderSubmit, Origin};
+use crate::operation::{Basis, OrderCancel, OrderDecide, OrderEdit, OrderSubmit, Origin};
 use crate::quantity::{LineDiscount, Quantity, UnitPrice, line_amount};
+use crate::role::separate;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -31,10 +32,24 @@ pub struct Revision {
     pub terminal: TerminalId,
     /// When, by that terminal's clock.
     pub at: Timestamp,
-    /// It cancelled the order and left the content as it was.
-    pub cancels: bool,
+    /// What it did.
+    pub kind: RevisionKind,
     /// The total from then on.
     pub total_fen: Money,
+}
+
+/// What a change of an order did, by its operation's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionKind {
+    /// Replaced the content.
+    OrderEdit,
+    /// Cancelled it.
+    OrderCancel,
+    /// Confirmed what waited for approval.
+    OrderApprove,
+    /// Cancelled what waited for approval.
+    OrderReject,
 }
 
 /// One line: its own copy of what the catalogue said when it was made.
@@ -289,7 +304,12 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
-            revisions: self.revised(origin, false, totals.total_fen),
+            revisions: self.revised(origin, RevisionKind::OrderEdit, totals.total_fen),
+            state: if body.hold {
+                OrderState::Submitted
+            } else {
+                OrderState::Confirmed
+            },
             content: body.content.clone(),
             total_fen: totals.total_fen,
             ..self.clone()
@@ -306,24 +326,72 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
-            revisions: self.revised(origin, true, self.total_fen),
+            revisions: self.revised(origin, RevisionKind::OrderCancel, self.total_fen),
             state: OrderState::Cancelled,
             ..self.clone()
         })
     }
 
-    fn revised(&self, origin: &Origin, cancels: bool, total_fen: Money) -> Vec<Revision> {
+    fn revised(&self, origin: &Origin, kind: RevisionKind, total_fen: Money) -> Vec<Revision> {
         let now = Revision {
             op: origin.op_id,
             staff: origin.staff,
             terminal: origin.terminal,
             at: origin.at,
-            cancels,
+            kind,
             total_fen,
         };
         let older = self.revisions.len().saturating_sub(MAX_REVISIONS - 1);
         let kept = self.revisions.iter().skip(older).cloned();
         kept.chain([now]).collect()
+    }
+
+    /// Confirms an order that waits for approval, or cancels it. Whoever made it never decides.
+    ///
+    /// # Errors
+    /// `Conflict`, `AlreadyDecided` for one that does not wait, `SamePerson`.
+    pub fn decide(
+        &self,
+        body: &OrderDecide,
+        approve: bool,
+        origin: &Origin,
+    ) -> Result<SalesOrder, Code> {
+        self.based_on(&body.on)?;
+        if self.state != OrderState::Submitted {
+            return Err(Code::AlreadyDecided);
+        }
+        separate(origin.staff, self.staff)?;
+        Ok(SalesOrder {
+            revision: self.revision + 1,
+            revised_by: origin.op_id,
+            revisions: self.revised(
+                origin,
+                if approve {
+                    RevisionKind::OrderApprove
+                } else {
+                    RevisionKind::OrderReject
+                },
+                self.total_fen,
+            ),
+            state: if approve {
+                OrderState::Confirmed
+            } else {
+                OrderState::Cancelled
+            },
+            ..self.clone()
+        })
+    }
+
+    /// Whether money may be asked for it or spent on it.
+    ///
+    /// # Errors
+    /// `ApprovalNeeded` while it waits, `OrderNotOpen` for one that is over.
+    pub fn payable(&self) -> Result<(), Code> {
+        match self.state {
+            OrderState::Confirmed => Ok(()),
+            OrderState::Submitted => Err(Code::ApprovalNeeded { why: None }),
+            OrderState::Closed | OrderState::Cancelled => Err(Code::OrderNotOpen),
+        }
     }
 
     /// Whether something made on `on` is made on what stands here (rule 4.3).

@@ -124,7 +124,7 @@ permissions! {
     TerminalManage
     /// Bind a merchant account and its keys.
     WalletBind
-    /// Import products, price books and distributors.
+    /// Change and import products, price books, prices and distributors.
     CatalogueImport
     /// Read who did what.
     AuditRead

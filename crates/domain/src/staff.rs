@@ -7,7 +7,7 @@ use crate::money::Money;
 use crate::role::Role;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use ts_rs::TS;
 
 /// Most characters of a name that screens and receipts have room for.
@@ -25,6 +25,7 @@ pub struct Staff {
     /// What they may do.
     pub role: Role,
     /// Argon2id verifier of the PIN in PHC form; the terminal mixes its own secret in (rule 9.3).
+    /// Empty for somebody who has none yet.
     pub pin_verifier: String,
     /// False once they have left.
     pub active: bool,
@@ -80,6 +81,11 @@ pub struct Department {
 }
 
 impl Staff {
+    /// Whether they can unlock anything: somebody from a file is given a PIN later.
+    pub fn has_pin(&self) -> bool {
+        !self.pin_verifier.is_empty()
+    }
+
     /// What was decided about them.
     pub fn terms(&self) -> StaffTerms {
         StaffTerms {
@@ -160,6 +166,30 @@ pub fn check_terms(
         return Err(Code::LastAdmin);
     }
     Ok(())
+}
+
+/// Who belongs to somebody's department or to a part of it, those who left too: their orders stay the
+/// department's. Whoever belongs to no department is alone.
+pub fn colleagues(
+    everybody: &[Staff],
+    departments: &[Department],
+    of: StaffId,
+) -> BTreeSet<StaffId> {
+    let mine = everybody.iter().find(|one| one.id == of);
+    let Some(mine) = mine.and_then(|one| one.department) else {
+        return BTreeSet::from([of]);
+    };
+    let mut below = BTreeSet::from([mine]);
+    // A tree of n departments is known after n rounds at most.
+    for _ in departments {
+        let parts = departments
+            .iter()
+            .filter(|one| one.parent.is_some_and(|up| below.contains(&up)));
+        let parts: Vec<DepartmentId> = parts.map(|one| one.id).collect();
+        below.extend(parts);
+    }
+    let belongs = |one: &&Staff| one.department.is_some_and(|place| below.contains(&place));
+    everybody.iter().filter(belongs).map(|one| one.id).collect()
 }
 
 /// The first department whose name can't be used or stands twice under one parent, or whose chain of

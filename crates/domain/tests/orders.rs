@@ -162,6 +162,7 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
             LineDiscount::None,
         ),
         config: 0,
+        hold: false,
     };
     let edited = order.edit(&edit(Basis::Revision(1)), &origin(11)).unwrap();
     assert_eq!(
@@ -190,6 +191,7 @@ fn an_order_names_who_changed_it_and_of_very_many_the_last() {
             on: Basis::Revision(held.revision),
             content: held.content.clone(),
             config: 0,
+            hold: false,
         };
         held = held.edit(&edit, &origin(u128::from(100 + n))).unwrap();
     }
@@ -213,7 +215,7 @@ fn an_order_names_who_changed_it_and_of_very_many_the_last() {
         staff,
         terminal,
         at,
-        cancels: true,
+        kind: RevisionKind::OrderCancel,
         total_fen: held.total_fen,
     };
     assert_eq!(held.revisions.last(), Some(&last));

@@ -70,9 +70,10 @@ pub fn pay(context: &Context<'_>, input: DepositPay) -> Result<Done<CollectionKe
             what: "order".to_owned(),
         };
         if crate::ledger::order(tx.conn(), input.order)?.is_none() {
-            crate::orders::submit_draft(tx, staff, input.order)?;
+            crate::orders::submit_draft(terminal, tx, staff, input.order)?;
         }
         let order = crate::ledger::order(tx.conn(), input.order)?.ok_or_else(missing)?;
+        order.order.payable()?;
         let distributor = order.order.content.distributor;
         let free = order.free();
         if !free.is_positive() {

@@ -25,6 +25,7 @@ pub mod staff;
 pub mod sync;
 pub mod terminal;
 pub mod transact;
+pub mod upkeep;
 pub mod wallet;
 
 pub use domain::Code;

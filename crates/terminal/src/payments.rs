@@ -14,10 +14,9 @@ use domain::channel::Channel;
 use domain::collection::{Allocation, Purpose, check_allocations};
 use domain::config::ConfigVersion;
 use domain::fee::Fee;
-use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId};
+use domain::id::{DistributorId, IntentId, OpId, OrderId, StaffId, TerminalId};
 use domain::intent::Ticket;
 use domain::operation::{IntentClose, IntentOpen, IntentProof, OpBody};
-use domain::order::OrderState;
 use domain::{Code, Money, Timestamp, capital::capital};
 use std::time::Duration;
 use wire::link::LinkBody;
@@ -44,7 +43,7 @@ pub fn pay_orders(context: &Context<'_>, input: PayOrders) -> Result<Done<PayVie
     let done = terminal.ledger().transact("pay_orders", |tx| {
         let mut asked = Asked::default();
         for order in &input.orders {
-            ask_for(tx, staff, *order, &mut asked)?;
+            ask_for(terminal, tx, staff, *order, &mut asked)?;
         }
         let distributor = asked.distributor.ok_or(Code::BadField {
             field: "orders".to_owned(),
@@ -95,9 +94,7 @@ pub fn pay_collection(context: &Context<'_>, input: PayCollection) -> Result<Don
                 }
                 .into());
             }
-            if held.order.state != OrderState::Confirmed {
-                return Err(Code::OrderNotOpen.into());
-            }
+            held.order.payable()?;
             if part.amount_fen > askable(tx, &held)? {
                 return Err(Code::AlreadyAsked.into());
             }
@@ -213,6 +210,7 @@ struct Asked {
 }
 
 fn ask_for(
+    terminal: &Terminal,
     tx: &mut Tx<'_>,
     staff: StaffId,
     order: OrderId,
@@ -224,7 +222,7 @@ fn ask_for(
     if crate::ledger::order(tx.conn(), order)?.is_none() {
         asked
             .depends_on
-            .push(crate::orders::submit_draft(tx, staff, order)?);
+            .push(crate::orders::submit_draft(terminal, tx, staff, order)?);
     }
     let held = crate::ledger::order(tx.conn(), order)?.ok_or_else(missing)?;
     let distributor = held.order.content.distributor;
@@ -234,9 +232,7 @@ fn ask_for(
         }
         .into());
     }
-    if held.order.state != OrderState::Confirmed {
-        return Err(Code::OrderNotOpen.into());
-    }
+    held.order.payable()?;
     let free = askable(tx, &held)?;
     if !free.is_positive() {
         return Err(Code::AlreadyAsked.into());
@@ -468,6 +464,7 @@ pub fn proof(context: &Context<'_>, input: PayProof) -> Result<Done<PayView>, Co
     }
     let done = terminal.ledger().transact("pay_proof", |tx| {
         if !held.intent.proved_offline {
+            within_proof_limit(tx, identity.terminal, held.intent.amount_fen)?;
             let body = IntentProof {
                 intent: input.intent,
                 proof: text,
@@ -480,6 +477,21 @@ pub fn proof(context: &Context<'_>, input: PayProof) -> Result<Done<PayView>, Co
         value: pay_view(terminal, input.intent)?,
         changed: done.changed,
     })
+}
+
+/// Whether so much more may go on a proof that no money has confirmed yet (rule 6.6).
+fn within_proof_limit(tx: &mut Tx<'_>, me: TerminalId, amount: Money) -> Result<(), Fault> {
+    let limit = tx.lease()?.offline_proof_limit_fen;
+    let gone = crate::ledger::proved_unpaid(tx.conn(), me)?;
+    let left = limit
+        .checked_sub(gone)
+        .unwrap_or(Money::ZERO)
+        .max(Money::ZERO);
+    if amount > left {
+        let left_fen = left.fen().to_string();
+        return Err(Code::OfflineProofLimit { left_fen }.into());
+    }
+    Ok(())
 }
 
 /// A receipt code as it was issued: the phone shows it in groups, people type it in either case.

@@ -94,7 +94,7 @@ fn row(staff: &Staff) -> StaffRow {
     }
 }
 
-/// Everybody who may unlock this terminal.
+/// Everybody who may unlock this terminal. Whoever came with a file and was given no PIN yet can't.
 ///
 /// # Errors
 /// What the file says.
@@ -104,7 +104,7 @@ pub fn staff_list(context: &Context<'_>, _: Nothing) -> Result<Vec<StaffRow>, Co
             .lease
             .staff
             .iter()
-            .filter(|staff| staff.active)
+            .filter(|staff| staff.active && staff.has_pin())
             .map(row)
             .collect()),
         Err(Code::NotEnrolled) => Ok(Vec::new()),

@@ -55,11 +55,13 @@ pub enum Tag {
     Display,
     /// The company's configuration.
     Config,
+    /// What was done to the catalogue, and by files.
+    History,
 }
 
 impl Tag {
     /// Every tag, for whoever missed what changed.
-    pub const ALL: [Tag; 14] = [
+    pub const ALL: [Tag; 15] = [
         Tag::Orders,
         Tag::Collections,
         Tag::Intents,
@@ -74,6 +76,7 @@ impl Tag {
         Tag::Settings,
         Tag::Display,
         Tag::Config,
+        Tag::History,
     ];
 
     /// The tag that a document's changes show under.
@@ -90,6 +93,7 @@ impl Tag {
             DocKind::Attention => Tag::Attention,
             DocKind::Config => Tag::Config,
             DocKind::StaffVersion => Tag::Staff,
+            DocKind::HistoryLine => Tag::History,
         }
     }
 }

@@ -5,6 +5,7 @@ use argon2::password_hash::{PasswordHasher as _, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use backend::store::WalletBinding;
 use backend::{Central, Company, StoreError};
+use domain::Timestamp;
 use domain::channel::Channel;
 use domain::config::Config;
 use domain::distributor::Distributor;
@@ -14,7 +15,6 @@ use domain::quantity::UnitPrice;
 use domain::role::Role;
 use domain::staff::Staff;
 use domain::time::MINUTE_MS;
-use domain::{Money, Timestamp};
 use uuid::Uuid;
 
 /// Everybody's PIN.
@@ -94,7 +94,6 @@ pub fn set_up(central: &Central) -> Result<(), StoreError> {
                 id: company(),
                 seller: "田间商贸有限公司".to_owned(),
                 public_url: PUBLIC_URL.to_owned(),
-                offline_proof_limit_fen: Money::from_fen(500_000),
                 ticket_life_ms: TICKET_LIFE_MS,
             },
         )?;

@@ -9,6 +9,7 @@ use domain::Timestamp;
 use domain::collection::PaymentCollection;
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::id::{AttentionId, DistributorId, OpId, StaffId, TerminalId};
 use domain::intent::{PaymentIntent, Ticket, TransactionRecord};
 use domain::money::Money;
@@ -184,6 +185,8 @@ pub enum Doc {
     Config(ConfigVersion),
     /// Ledger. The history only: staff themselves come with the lease.
     StaffVersion(StaffVersion),
+    /// Ledger. What was done to products, price books, prices, distributors, and by files.
+    HistoryLine(HistoryLine),
 }
 
 impl Doc {

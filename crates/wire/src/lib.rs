@@ -9,6 +9,7 @@ pub mod change;
 pub mod code;
 pub mod env;
 pub mod envelope;
+pub mod import;
 pub mod keys;
 pub mod link;
 pub mod protocol;

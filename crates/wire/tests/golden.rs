@@ -8,6 +8,7 @@ use domain::collection::*;
 use domain::condition::{Condition, Conditions, Operator};
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
+use domain::history::{CatalogueItem, HistoryEvent, HistoryLine, ImportCounts, ImportKind};
 use domain::id::*;
 use domain::intent::*;
 use domain::money_match::{Concern, MatchFrom, MatchTo, MoneyMatch};
@@ -85,6 +86,7 @@ fn bodies() -> Vec<OpBody> {
             on: Basis::Revision(1),
             content: content(),
             config: 0,
+            hold: false,
         }),
         OpBody::OrderCancel(OrderCancel {
             order,
@@ -170,6 +172,26 @@ fn bodies() -> Vec<OpBody> {
             on: Some(1),
             terms: staff_terms(),
             pin_verifier: Some("$argon2id$".into()),
+        }),
+        OpBody::CatalogueChange(CatalogueChange {
+            before: Some(CatalogueItem::PriceBook(PriceBook {
+                id: PriceBookId(id(6)),
+                name: "西南一级".into(),
+            })),
+            after: CatalogueItem::PriceBook(PriceBook {
+                id: PriceBookId(id(6)),
+                name: "西南".into(),
+            }),
+        }),
+        OpBody::OrderApprove(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: String::new(),
+        }),
+        OpBody::OrderReject(OrderDecide {
+            order: OrderId(id(3)),
+            on: Basis::Revision(1),
+            reason: "低于成本".into(),
         }),
     ]
 }
@@ -528,6 +550,25 @@ fn docs() -> Vec<(&'static str, Doc)> {
                 before: None,
                 after: staff_terms(),
                 pin_reset: true,
+            }),
+        ),
+        (
+            "history_line",
+            Doc::HistoryLine(HistoryLine {
+                id: HistoryLineId(id(16)),
+                at: AT,
+                author: StaffId(id(2)),
+                terminal: TerminalId(7),
+                what: HistoryEvent::Imported {
+                    kind: ImportKind::Products,
+                    file: "products.csv".into(),
+                    sha256: Hash::of(b"file").to_string(),
+                    counts: ImportCounts {
+                        rows: 3,
+                        added: 1,
+                        changed: 1,
+                    },
+                },
             }),
         ),
         (

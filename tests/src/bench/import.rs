@@ -11,7 +11,6 @@ use backend::facts::Company;
 use backend::import::{self, Files, HistoryInvoice, Limits, Watch};
 use backend::store::{Batch, Context};
 use backend::{SqliteStore, Store, Tuning};
-use domain::Money;
 use domain::distributor::Distributor;
 use domain::id::{CompanyId, DistributorId, ProductId, StaffId};
 use domain::product::Product;
@@ -61,7 +60,8 @@ fn invoices(file: &Path) -> Result<Vec<HistoryInvoice>, BenchError> {
         cancel: &AtomicBool::new(false),
         progress: &mut |_| {},
     };
-    Ok(import::read_history(file, &Limits::default(), &mut watch)?)
+    let file = file.to_owned().into();
+    Ok(import::read_history(&file, &Limits::default(), &mut watch)?)
 }
 
 /// Prints P13.
@@ -131,7 +131,6 @@ fn make_catalogue(into: &Path, file: &Path) -> Result<(), BenchError> {
             id: COMPANY,
             seller: "锦绣家纺有限公司".to_owned(),
             public_url: "http://127.0.0.1".to_owned(),
-            offline_proof_limit_fen: Money::ZERO,
             ticket_life_ms: 1,
         },
     )?;
@@ -237,7 +236,7 @@ pub(crate) fn import_part(args: &[String]) -> Result<(), BenchError> {
         .distributors
         .extend(nobody.map(|row| (String::new(), row)));
     let files = Files {
-        orders: Some(PathBuf::from(file)),
+        orders: Some(PathBuf::from(file).into()),
         ..Files::default()
     };
     let mut watch = Watch {

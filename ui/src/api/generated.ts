@@ -70,6 +70,8 @@ least_fen: string | null,
  */
 most_fen: string | null, };
 
+export type ApprovalReason = "below_floor" | "over_credit";
+
 export type AttentionId = string;
 
 export type AttentionItem = { "item": "operation", 
@@ -286,6 +288,32 @@ buttons: Array<ButtonView>,
  */
 orders: Array<OrderButtons>, };
 
+export type CatalogueChangeInput = { 
+/**
+ * As it was looked at; `None` for something new.
+ */
+before: CatalogueItem | null, 
+/**
+ * As it is to be.
+ */
+after: CatalogueItem, };
+
+export type CatalogueItem = { "item": "product", "body": Product } | { "item": "price_book", "body": PriceBook } | { "item": "price", "body": Price } | { "item": "distributor", "body": Distributor };
+
+export type CatalogueList = { 
+/**
+ * Part of a code or name; empty for all.
+ */
+query: string, 
+/**
+ * Only what stands behind this code; `None` for the first page.
+ */
+after: string | null, 
+/**
+ * At most how many rows.
+ */
+limit: number, };
+
 export type Channel = "wechat_pay" | "alipay";
 
 export type ChannelReason = "not_on_this_surface" | "binding_required" | "mini_program_required" | "owner_mismatch";
@@ -426,7 +454,15 @@ reason: string, } } | { "code": "channel_silent", "params": {
 /**
  * What is known about it.
  */
-reason: string, } } | { "code": "seal_expired" };
+reason: string, } } | { "code": "seal_expired" } | { "code": "changed_meanwhile" } | { "code": "approval_needed", "params": { 
+/**
+ * Why; `None` for one that waits already.
+ */
+why: ApprovalReason | null, } } | { "code": "offline_proof_limit", "params": { 
+/**
+ * What may still go, in fen.
+ */
+left_fen: string, } };
 
 export type CollectionId = string;
 
@@ -583,7 +619,19 @@ departments: Array<Department>,
 /**
  * How long a terminal works without the backend, in hours.
  */
-lease_hours: number, };
+lease_hours: number, 
+/**
+ * How much each terminal may let go on offline proofs that no money has confirmed yet.
+ */
+offline_proof_limit_fen: string, 
+/**
+ * Whether an order with a line below its product's floor price waits for approval.
+ */
+price_floor: boolean, 
+/**
+ * Whether an order that takes its distributor beyond the credit limit waits for approval.
+ */
+credit_block: boolean, };
 
 export type ConfigChangeInput = { 
 /**
@@ -702,6 +750,24 @@ alipay_root_pem: string, } | {
  * Alipay's public key, PEM.
  */
 alipay_public_key_pem: string, });
+
+export type DataImport = { 
+/**
+ * What it holds.
+ */
+kind: ImportKind, 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * Its bytes in base64.
+ */
+file: string, 
+/**
+ * False looks only; nothing is written.
+ */
+take: boolean, };
 
 export type Deciding = "confirm" | "reject";
 
@@ -1229,6 +1295,104 @@ readonly: boolean, };
 
 export type FieldType = "text" | "choice" | "number" | "money" | "date" | "timestamp" | "boolean";
 
+export type HistoryEntry = { 
+/**
+ * What was done.
+ */
+line: HistoryLine, 
+/**
+ * Who did it.
+ */
+author_name: string, 
+/**
+ * What it is about, by its own codes and names: the thing, or the file.
+ */
+subject: string, };
+
+export type HistoryEvent = { "event": "imported", 
+/**
+ * What it held.
+ */
+kind: ImportKind, 
+/**
+ * Its name.
+ */
+file: string, 
+/**
+ * SHA-256 of its bytes, hex.
+ */
+sha256: string, 
+/**
+ * What it did.
+ */
+counts: ImportCounts, } | { "event": "changed", 
+/**
+ * As it was; `None` for something new.
+ */
+before: CatalogueItem | null, 
+/**
+ * As it is from now on.
+ */
+after: CatalogueItem, };
+
+export type HistoryLine = { 
+/**
+ * Identity.
+ */
+id: HistoryLineId, 
+/**
+ * When the backend took it.
+ */
+at: Timestamp, 
+/**
+ * Who decided it.
+ */
+author: StaffId, 
+/**
+ * Where.
+ */
+terminal: TerminalId, 
+/**
+ * What was done.
+ */
+what: HistoryEvent, };
+
+export type HistoryLineId = string;
+
+export type ImportCounts = { 
+/**
+ * Rows below the header.
+ */
+rows: number, 
+/**
+ * Those that are new.
+ */
+added: number, 
+/**
+ * Those that change what was there.
+ */
+changed: number, };
+
+export type ImportKind = "products" | "prices" | "distributors" | "staff";
+
+export type ImportReport = { 
+/**
+ * SHA-256 of the file's bytes, hex.
+ */
+sha256: string, 
+/**
+ * What it does, or would do; zeros when it has problems.
+ */
+counts: ImportCounts, 
+/**
+ * It is in force now.
+ */
+taken: boolean, 
+/**
+ * What is wrong with it. With any problem nothing of it is taken.
+ */
+problems: Report, };
+
 export type IntentId = string;
 
 export type IntentKey = { 
@@ -1315,6 +1479,8 @@ order_numbers: Array<string>,
  */
 staff_name: string, };
 
+export type Measure = "file_bytes" | "unpacked_bytes" | "ratio" | "parts" | "rows" | "columns" | "order_lines";
+
 export type MiniProgram = "not_hosted" | "other_owner" | "same_owner";
 
 export type MiniProgramBind = { 
@@ -1358,6 +1524,8 @@ bound_by: StaffId,
  * When it was bound and checked.
  */
 bound_at: Timestamp, };
+
+export type Named = "product" | "distributor" | "price_book" | "department";
 
 export type Nothing = Record<symbol, never>;
 
@@ -1670,7 +1838,7 @@ pending: boolean,
  */
 attention: boolean, };
 
-export type OrderScenario = "mine" | "all";
+export type OrderScenario = "mine" | "department" | "all";
 
 export type OrderState = "submitted" | "confirmed" | "closed" | "cancelled";
 
@@ -1740,6 +1908,34 @@ staff_name: string,
  * The number of the document it is about; empty when it has none.
  */
 subject: string, };
+
+export type OwnCatalogueChange = { 
+/**
+ * Its operation.
+ */
+op: OpId, 
+/**
+ * What it is about, by its own codes and names.
+ */
+subject: string, 
+/**
+ * What was asked for.
+ */
+after: CatalogueItem, 
+/**
+ * What holds now; `None` while there is no such thing.
+ */
+held: CatalogueItem | null, 
+/**
+ * Why it was refused; `None` while the backend's word is awaited.
+ */
+refused: Code | null, };
+
+export type OwnCatalogueKey = { 
+/**
+ * Its operation.
+ */
+op: OpId, };
 
 export type OwnConfigChange = { 
 /**
@@ -2117,7 +2313,119 @@ id: string,
  */
 pem: string, };
 
+export type Price = { 
+/**
+ * The book it stands in.
+ */
+price_book: PriceBookId, 
+/**
+ * The product.
+ */
+product: ProductId, 
+/**
+ * Yuan per unit.
+ */
+unit_price: string, 
+/**
+ * First instant of validity.
+ */
+valid_from: Timestamp, 
+/**
+ * First instant after validity; `None` for open end.
+ */
+valid_to: Timestamp | null, };
+
+export type PriceBook = { 
+/**
+ * Identity.
+ */
+id: PriceBookId, 
+/**
+ * Name shown beside prices.
+ */
+name: string, };
+
+export type PriceBookEntry = { 
+/**
+ * The book.
+ */
+price_book: PriceBook, 
+/**
+ * How many products it has a price for.
+ */
+products: number, 
+/**
+ * How many distributors buy by it.
+ */
+distributors: number, };
+
 export type PriceBookId = string;
+
+export type Problem = { 
+/**
+ * The file's name.
+ */
+file: string, 
+/**
+ * The row as a spreadsheet or editor counts it, from 1; 0 when it is about the whole file.
+ */
+row: number, 
+/**
+ * The column's name as in the header; empty when it is about the whole row or file.
+ */
+column: string, 
+/**
+ * What is wrong.
+ */
+reason: Reason, };
+
+export type Product = { 
+/**
+ * Identity.
+ */
+id: ProductId, 
+/**
+ * The company's code, unique among its products.
+ */
+code: string, 
+/**
+ * EAN-13 or another barcode; empty when there is none.
+ */
+barcode: string, 
+/**
+ * Name as printed on orders.
+ */
+name: string, 
+/**
+ * Specification; may be empty.
+ */
+spec: string, 
+/**
+ * Unit of sale, e.g. 件.
+ */
+unit: string, 
+/**
+ * Price where no price book says otherwise, yuan per unit.
+ */
+list_price: string, 
+/**
+ * Lowest price that needs no approval; `None` when there is no floor.
+ */
+floor_price: string | null, 
+/**
+ * False once it is no longer sold; it stays for the documents that name it.
+ */
+active: boolean, };
+
+export type ProductEntry = { 
+/**
+ * The product.
+ */
+product: Product, 
+/**
+ * Every price, past and coming ones too.
+ */
+prices: Array<Price>, };
 
 export type ProductId = string;
 
@@ -2186,6 +2494,52 @@ intent: IntentId,
 channel: Channel | null, };
 
 export type QrMode = "cashier" | "channel_code";
+
+export type Reason = { "reason": "empty" } | { "reason": "unreadable", "params": string } | { "reason": "encoding" } | { "reason": "utf16" } | { "reason": "missing_column", "params": { 
+/**
+ * Its other names.
+ */
+also: string, } } | { "reason": "double_column" } | { "reason": "width", "params": { 
+/**
+ * How many it has.
+ */
+found: number, 
+/**
+ * How many the header has.
+ */
+wanted: number, } } | { "reason": "blank" } | { "reason": "not_a_number", "params": string } | { "reason": "negative", "params": string } | { "reason": "places", "params": { 
+/**
+ * As written.
+ */
+value: string, 
+/**
+ * How many are kept.
+ */
+places: number, } } | { "reason": "range", "params": string } | { "reason": "not_a_date", "params": string } | { "reason": "duplicate", "params": { 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * Where it stands first.
+ */
+first: number, } } | { "reason": "unknown", "params": { 
+/**
+ * What it should have named.
+ */
+what: Named, 
+/**
+ * The code.
+ */
+code: string, } } | { "reason": "long_cell", "params": number } | { "reason": "bad_name", "params": string } | { "reason": "unknown_role", "params": string } | { "reason": "not_a_flag", "params": string } | { "reason": "no_admin" } | { "reason": "refused", "params": string } | { "reason": "limit", "params": { 
+/**
+ * What is too large.
+ */
+what: Measure, 
+/**
+ * How large it may be.
+ */
+limit: number, } } | { "reason": "workbook", "params": string };
 
 export type Refund = { 
 /**
@@ -2407,6 +2761,16 @@ left_fen: string,
  */
 paid_at: Timestamp, };
 
+export type Report = { 
+/**
+ * The first problems, in the order of their rows.
+ */
+problems: Array<Problem>, 
+/**
+ * How many there are in all.
+ */
+total: number, };
+
 export type Revision = { 
 /**
  * The operation that made it.
@@ -2425,13 +2789,15 @@ terminal: TerminalId,
  */
 at: Timestamp, 
 /**
- * It cancelled the order and left the content as it was.
+ * What it did.
  */
-cancels: boolean, 
+kind: RevisionKind, 
 /**
  * The total from then on.
  */
 total_fen: string, };
+
+export type RevisionKind = "order_edit" | "order_cancel" | "order_approve" | "order_reject";
 
 export type Role = "sales" | "finance" | "finance_lead" | "admin";
 
@@ -2594,7 +2960,11 @@ revision: number,
 /**
  * What holds for them.
  */
-terms: StaffTerms, };
+terms: StaffTerms, 
+/**
+ * Whether they can unlock anything.
+ */
+has_pin: boolean, };
 
 export type StaffRow = { 
 /**
@@ -2718,7 +3088,7 @@ requests: number,
  */
 catalogue_as_of: Timestamp | null, };
 
-export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config";
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history";
 
 export type TerminalId = string;
 
@@ -2935,6 +3305,8 @@ export interface Commands {
   order_detail: { input: OrderKey; output: OrderDetail };
   order_edit: { input: OrderKey; output: DraftView };
   order_cancel: { input: OrderCancelInput; output: OrderDetail };
+  order_approve: { input: OrderKey; output: OrderDetail };
+  order_reject: { input: OrderCancelInput; output: OrderDetail };
   order_copy: { input: OrderKey; output: DraftView };
   pay_orders: { input: PayOrders; output: PayView };
   pay_bulk: { input: PayBulk; output: Array<BulkRow> };
@@ -2983,6 +3355,14 @@ export interface Commands {
   staff_change: { input: StaffChangeInput; output: StaffView };
   staff_keep: { input: OwnStaffKey; output: Nothing };
   staff_history: { input: Nothing; output: Array<StaffEntry> };
+  product_list: { input: CatalogueList; output: Array<ProductEntry> };
+  price_book_list: { input: Nothing; output: Array<PriceBookEntry> };
+  distributor_list: { input: CatalogueList; output: Array<Distributor> };
+  catalogue_own: { input: Nothing; output: Array<OwnCatalogueChange> };
+  catalogue_change: { input: CatalogueChangeInput; output: Array<OwnCatalogueChange> };
+  catalogue_keep: { input: OwnCatalogueKey; output: Nothing };
+  history_lines: { input: Nothing; output: Array<HistoryEntry> };
+  data_import: { input: DataImport; output: ImportReport };
   buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
@@ -3018,6 +3398,8 @@ export const commands: {
   order_detail: { access: "unlocked", writes: false, tags: ["orders","collections","intents"] },
   order_edit: { access: "order_create", writes: true, tags: ["drafts"] },
   order_cancel: { access: "order_cancel", writes: true, tags: ["orders","deposits","sync"] },
+  order_approve: { access: "order_approve", writes: true, tags: ["orders","deposits","sync"] },
+  order_reject: { access: "order_approve", writes: true, tags: ["orders","deposits","sync"] },
   order_copy: { access: "order_create", writes: true, tags: ["drafts"] },
   pay_orders: { access: "intent_open", writes: true, tags: ["intents","orders","drafts","sync"] },
   pay_bulk: { access: "intent_open", writes: true, tags: ["intents","orders","sync"] },
@@ -3066,5 +3448,13 @@ export const commands: {
   staff_change: { access: "staff_manage", writes: true, tags: ["staff","sync"] },
   staff_keep: { access: "staff_manage", writes: true, tags: ["staff","attention","sync"] },
   staff_history: { access: "staff_manage", writes: false, tags: ["staff"] },
+  product_list: { access: "catalogue_import", writes: false, tags: ["products"] },
+  price_book_list: { access: "catalogue_import", writes: false, tags: ["products","distributors"] },
+  distributor_list: { access: "catalogue_import", writes: false, tags: ["distributors"] },
+  catalogue_own: { access: "catalogue_import", writes: false, tags: ["products","distributors","sync"] },
+  catalogue_change: { access: "catalogue_import", writes: true, tags: ["products","distributors","history","sync"] },
+  catalogue_keep: { access: "catalogue_import", writes: true, tags: ["products","distributors","attention","sync"] },
+  history_lines: { access: "catalogue_import", writes: false, tags: ["history"] },
+  data_import: { access: "catalogue_import", writes: true, tags: ["products","distributors","staff","history"] },
   buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

@@ -79,6 +79,28 @@ export function usePages<C extends Paged>(
   return { rows: data?.pages.flat() ?? [], loading: isPending, error: error as CommandError | null, more };
 }
 
+/** Lists that the core gives in the order of codes, by the page. */
+type Coded = "product_list" | "distributor_list";
+
+/** All pages so far of what `query` finds; `codeOf` is the code that a list is ordered by. */
+export function useCodePages<C extends Coded>(cmd: C, query: string, codeOf: (row: Output<C>[number]) => string): Pages<Output<C>[number]> {
+  const { data, isPending, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: [cmd, "pages", query],
+    queryFn: async ({ pageParam }) => (await call(cmd, { query, after: pageParam, limit: PAGE_ROWS } as Input<C>)).value as Output<C>[number][],
+    initialPageParam: null as string | null,
+    getNextPageParam: (page: Output<C>[number][]) => {
+      const end = page.at(-1);
+      return page.length < PAGE_ROWS || end === undefined ? undefined : codeOf(end);
+    },
+    meta: { provides: commands[cmd].tags },
+    placeholderData: keepPreviousData,
+  });
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  return { rows: data?.pages.flat() ?? [], loading: isPending, error: error as CommandError | null, more };
+}
+
 export function useWrite<C extends Command>(
   cmd: C,
 ): UseMutationResult<Output<C>, CommandError, Input<C>> {

@@ -1,6 +1,6 @@
 /// A button that shows its key where it acts. `busy` keeps its width and refuses a second press:
 /// double clicks are how money gets sent twice.
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, ReactNode, Ref } from "react";
 import styles from "./Button.module.css";
 import { KeyHint } from "./KeyHint";
 
@@ -10,6 +10,7 @@ interface Props extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "type"> {
   /** The chord that does the same, as in the key map. */
   chord?: string;
   busy?: boolean;
+  ref?: Ref<HTMLButtonElement>;
   children: ReactNode;
 }
 

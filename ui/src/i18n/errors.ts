@@ -101,6 +101,10 @@ const zhCN = {
   channel_refused: ({ reason }) => `支付渠道拒绝了（${reason}）。请核对商户号、应用编号和密钥。`,
   channel_silent: ({ reason }) => `支付渠道没有给出可验证的回答（${reason}）。请核对公钥和网络后再试。`,
   seal_expired: () => "这次加密传输已过期或已用过。请再保存一次。",
+  changed_meanwhile: () => "您看过之后已被别人修改。请看过现有内容后再改。",
+  approval_needed: ({ why }) =>
+    why === "below_floor" ? "有产品低于最低价，订单要等财务主管批准。" : why === "over_credit" ? "超出经销商的信用额度，订单要等财务主管批准。" : "订单要先由财务主管批准，才能收款。请用 F12 提交。",
+  offline_proof_limit: ({ left_fen }) => `本机凭离线凭证放行的金额已到上限，还能放行 ${formatMoney(left_fen)}。请先联网确认到账。`,
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `没有支付渠道接受这个金额${least_fen === "" ? "" : `，最低 ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `，最高 ${formatMoney(most_fen)}`}。`,
   config_waiting: () => "上一次修改还在等后端裁定。联网有了结果后再改。",
@@ -174,6 +178,10 @@ const en = {
   channel_refused: ({ reason }) => `The channel refused (${reason}). Check merchant number, app id and keys.`,
   channel_silent: ({ reason }) => `The channel gave no answer that could be verified (${reason}). Check its public key and the network, then try again.`,
   seal_expired: () => "This sealed message is too old or was used. Save once more.",
+  changed_meanwhile: () => "Somebody changed it since you looked. See what it is now, then change it.",
+  approval_needed: ({ why }) =>
+    why === "below_floor" ? "A product is below its floor price: the order waits for a head of finance." : why === "over_credit" ? "Beyond the distributor's credit limit: the order waits for a head of finance." : "The order has to be approved by a head of finance before money is asked for. Submit it with F12.",
+  offline_proof_limit: ({ left_fen }) => `This terminal has let enough go on offline proofs; ${formatMoney(left_fen)} may still go. Reach the backend first.`,
   amount_outside_limits: ({ least_fen, most_fen }) =>
     `No channel takes this amount${least_fen === "" ? "" : `; at least ${formatMoney(least_fen)}`}${most_fen === "" ? "" : `; at most ${formatMoney(most_fen)}`}.`,
   config_waiting: () => "The last change still waits for the backend. Change again once it has answered.",

@@ -7,6 +7,7 @@ import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
 import { MEMBERS, staffAnswers } from "./staff";
+import { catalogueAnswers, sampleCatalogue } from "./catalogue";
 import { mockQr } from "./qr";
 import { changeOrder, salesAnswers, codesOf } from "./sales";
 import { WALLET, walletAnswers } from "./wallet";
@@ -43,6 +44,7 @@ export class FakeCore {
   members: StaffMember[] = structuredClone([...MEMBERS]);
   ownStaff: OwnStaffChange[] = [];
   staffHistory: StaffEntry[] = [];
+  catalogue = sampleCatalogue();
   /** Versions of the configuration, oldest first. */
   configs: ConfigVersion[] = [structuredClone(CONFIG)];
   ownConfig: ConfigView["own"] = null;
@@ -223,8 +225,8 @@ export class FakeCore {
   #session(): SessionView {
     const staff = STAFF.find((one) => one.id === this.staff) ?? null;
     const sales: SessionView["permissions"] = ["document_read", "order_create", "order_cancel", "intent_open", "collection_record", "deposit_spend", "distributor_create", "refund_request"];
-    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const];
-    const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage"];
+    const permissions = staff === null ? [] : staff.role === "sales" ? sales : [...sales, "collection_confirm" as const, "collection_reject" as const, "refund_approve" as const, ...(staff.role === "finance_lead" ? (["order_approve"] as const) : [])];
+    const admin: SessionView["permissions"] = ["document_read", "configure", "staff_manage", "catalogue_import"];
     return { enrolled: this.enrolled, terminal_code: "T07", seller: "锦绣家纺有限公司", staff, permissions: staff?.role === "admin" ? admin : permissions, lease_expires_at: NOW + 200_000_000, lease_ended: false, online_payment: this.config.config.online_payment_enabled };
   }
 
@@ -249,10 +251,6 @@ export class FakeCore {
       this.settings = input;
       return {};
     },
-    distributor_search: ({ query, limit }) =>
-      DISTRIBUTORS.filter((one) => [one.name, one.code.toLowerCase(), one.initials, one.phone].some((text) => text.includes(query.toLowerCase())))
-        .slice(0, limit)
-        .map(({ id, code, name, phone, region }) => ({ id, code, name, phone, region })),
     distributor_get: ({ distributor }) => ({
       distributor: DISTRIBUTORS.find((one) => one.id === distributor) ?? refuse({ code: "not_found", params: { what: "distributor" } }),
       price_book_name: "西南一级",
@@ -262,9 +260,6 @@ export class FakeCore {
       reserve_fen: compareMoney(this.deposits[distributor] ?? "0", "300000") > 0 ? "300000" : (this.deposits[distributor] ?? "0"),
       as_of: NOW - 660_000,
     }),
-    distributor_create: () => "d2",
-    product_search: ({ query, limit }) =>
-      PRODUCTS.filter((one) => [one.name, one.code, one.barcode, one.initials].some((text) => text.includes(query.toLowerCase()))).slice(0, limit),
     draft_open: ({ order, fresh }) => {
       if (order !== null) return this.drafts.get(order) ?? refuse({ code: "not_found", params: { what: "draft" } });
       const last = [...this.drafts.values()].findLast(({ content }) => content.edits === null);
@@ -421,6 +416,7 @@ export class FakeCore {
     ...configAnswers(this),
     ...walletAnswers(this),
     ...staffAnswers(this),
+    ...catalogueAnswers(this),
   };
 
   #apply(content: DraftView["content"], input: Input<"draft_edit">): void {

@@ -16,7 +16,7 @@ interface Held {
   open: (distributor: string, amount: Fen, orders: readonly string[]) => PayView;
 }
 
-type Part = Pick<Answers, "collection_slip" | "payment_fee" | "pay_bulk" | "pay_asks" | "pay_collection" | "open_link" | "order_edit" | "pay_code">;
+type Part = Pick<Answers, "collection_slip" | "payment_fee" | "pay_bulk" | "pay_asks" | "pay_collection" | "open_link" | "order_edit" | "pay_code" | "order_approve" | "order_reject">;
 
 /** A drawing of a slip. */
 const SLIP =
@@ -33,6 +33,13 @@ const live = ({ intent }: PayView): boolean => ["created", "presented", "paying"
 export function changeOrder(held: OrderDetail, content: OrderDetail["order"]["order"]["content"], total_fen: Fen): OrderDetail {
   Object.assign(held.order, { owed_fen: total_fen, live_intents: [], asked_fen: "0", pending: true });
   Object.assign(held.order.order, { content, total_fen, revision: held.order.order.revision + 1 });
+  return held;
+}
+
+/** An order that waited, after somebody else's word. */
+function decided(held: OrderDetail, state: "confirmed" | "cancelled"): OrderDetail {
+  if (held.order.order.state !== "submitted") return refuse({ code: "already_decided" });
+  Object.assign(held.order.order, { state, revision: held.order.order.revision + 1 });
   return held;
 }
 
@@ -74,6 +81,8 @@ export function salesAnswers(core: Held): Part {
         .map(({ intent, distributor_name, order_numbers }) => ({ intent, distributor_name, order_numbers, staff_name: "销售 01" })),
     pay_collection: ({ distributor, amount_fen, allocations }) => core.open(distributor, amount_fen, allocations.map((part) => part.order)),
     open_link: () => ({}),
+    order_approve: ({ order: id }) => decided(order(id), "confirmed"),
+    order_reject: ({ order: id }) => decided(order(id), "cancelled"),
     order_edit: ({ order: id }) => {
       const begun = core.drafts.get(id);
       if (begun !== undefined) return begun;

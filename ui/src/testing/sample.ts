@@ -42,6 +42,9 @@ export const CONFIG: ConfigVersion = {
     fees: { wechat_pay: null, alipay: null },
     departments: [{ id: "d1", name: "华东", parent: null }],
     lease_hours: 72,
+    offline_proof_limit_fen: "2000000",
+    price_floor: false,
+    credit_block: false,
     layouts: {
       order_create: { visible: false, required: false, readonly: false },
       order_edit: { visible: false, required: false, readonly: false },

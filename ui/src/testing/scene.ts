@@ -49,7 +49,7 @@ function ask(core: FakeCore, get: (key: string) => string): string {
 /**
  * Keys of the query: `screen`, `section` (console), `staff` (an id or `none`), `lang`, `theme`;
  * `online=everywhere` for every button of online payment; `net=off`, `enrolled=no`, `broken=file`; of order entry `fresh`; `empty` for a screen with nothing
- * chosen; `live` chooses the order whose QR is out; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`, `how`; of a new collection `method`.
+ * chosen; `live` chooses the order whose QR is out; `waits` has the chosen order wait for approval; of the pay sheet `state`, `outcome`, `unknown`, `proved`, `closing`, `left`, `phone`, `how`; of a new collection `method`.
  * `go` leads to the page once the window is there.
  */
 export function scene(query: URLSearchParams): { core: FakeCore; go: () => void } {
@@ -65,6 +65,8 @@ export function scene(query: URLSearchParams): { core: FakeCore; go: () => void 
   }
   core.staff = "s1";
   work(core);
+  const waits = core.orders.get("sample1")?.order.order;
+  if (get("waits") !== "" && waits !== undefined) waits.state = "submitted";
   const intent = ask(core, get);
   core.staff = get("staff") === "none" ? null : get("staff") || "s1";
   const chosen: Partial<Record<ScreenName, Record<string, string>>> = {

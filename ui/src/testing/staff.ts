@@ -12,7 +12,7 @@ interface Held {
   staff: string | null;
 }
 
-export const MEMBERS: readonly StaffMember[] = STAFF.map(({ id, name, role, department }) => ({ id, revision: 1, terms: { name, role, department, active: true } }));
+export const MEMBERS: readonly StaffMember[] = STAFF.map(({ id, name, role, department }) => ({ id, revision: 1, terms: { name, role, department, active: true }, has_pin: true }));
 
 type Part = Pick<Answers, "staff_members" | "staff_change" | "staff_keep" | "staff_history">;
 
@@ -34,7 +34,7 @@ export function staffAnswers(core: Held): Part {
       }
       const version = { op, at: NOW, author: core.staff ?? "", staff: id, before: held?.terms ?? null, after: terms, pin_reset: pin !== null };
       core.staffHistory.unshift({ version, author_name: STAFF.find((one) => one.id === core.staff)?.name ?? "" });
-      core.members = [...core.members.filter((one) => one.id !== id), { id, revision: (held?.revision ?? 0) + 1, terms }];
+      core.members = [...core.members.filter((one) => one.id !== id), { id, revision: (held?.revision ?? 0) + 1, terms, has_pin: pin !== null || held?.has_pin === true }];
       return view();
     },
     staff_keep: ({ op }) => {

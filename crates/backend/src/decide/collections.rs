@@ -1,7 +1,7 @@
 //! Money recorded by hand waits for finance; a deposit spend takes effect here and at once, because
 //! the money is held already (rules 5.6, 7.1).
 
-use super::{check_number, check_orders, known_distributor};
+use super::{check_number, check_orders, known_distributor, payable};
 use crate::books::{About, Books, Stop};
 use crate::payments::money::{add, allocations, pay_orders, receive, sub};
 use domain::code::Code;
@@ -29,6 +29,7 @@ pub(super) fn record(
     let collection = PaymentCollection::record(body, origin)?;
     books.served(body.distributor, origin.terminal);
     if body.method == PaymentMethod::Deposit {
+        payable(books, &body.allocations)?;
         return spend(books, collection, origin);
     }
     books.put_collection(collection);

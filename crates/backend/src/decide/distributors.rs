@@ -6,6 +6,7 @@ use crate::books::{Books, Stop};
 use crate::facts::Write;
 use domain::code::Code;
 use domain::distributor::Distributor;
+use domain::history::CatalogueItem;
 use domain::operation::DistributorCreate;
 use wire::verdict::VerdictKind;
 
@@ -44,7 +45,7 @@ pub(super) fn create(books: &mut Books<'_>, body: &DistributorCreate) -> Result<
     };
     books.facts.next_distributor = number.saturating_add(1);
     books.note(Write::NextDistributor(books.facts.next_distributor));
-    books.note(Write::Distributor(made.clone()));
+    books.note(Write::Item(CatalogueItem::Distributor(made.clone())));
     books.facts.distributors.insert(made.id, made);
     Ok(VerdictKind::Applied)
 }

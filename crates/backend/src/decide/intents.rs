@@ -2,7 +2,7 @@
 //! then the link that was seen first counts, and money held under the ticket is booked now
 //! (rules 6.4, 6.5).
 
-use super::{check_orders, known_distributor};
+use super::{check_orders, known_distributor, payable};
 use crate::books::{About, Books, Stop};
 use crate::facts::{BoundLink, JobKind, Write};
 use crate::payments::asks::{binds, end, refresh, supersede, whole_seconds};
@@ -51,6 +51,7 @@ pub(super) fn open(
     }
     replace_own(books, body, origin);
     if seen.is_none() {
+        payable(books, &body.allocations)?;
         check_asked(books, body)?;
     }
     let asked = BoundLink {

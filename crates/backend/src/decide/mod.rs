@@ -3,6 +3,7 @@
 //! again, whatever the terminal's screen allowed (rule 9.5).
 
 mod attention;
+mod catalogue;
 mod collections;
 mod config;
 mod distributors;
@@ -17,8 +18,10 @@ pub(crate) use staff::changed as changed_staff;
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
 use domain::code::Code;
+use domain::id::ProductId;
 use domain::money_match::MatchFrom;
 use domain::operation::{Basis, OpBody};
+use domain::order::OrderContent;
 use domain::role;
 use wire::envelope::Operation;
 use wire::verdict::VerdictKind;
@@ -45,10 +48,17 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.distributors.insert(body.content.distributor);
             needs.names.insert(body.number.clone());
             needs.layouts = Some(body.config);
+            needs.floors.extend(products(&body.content));
         }
         OpBody::OrderEdit(body) => {
             needs.layouts = Some(body.config);
             needs.orders.insert(body.order);
+            needs.mended.extend(operation_of(body.on));
+            needs.floors.extend(products(&body.content));
+        }
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => {
+            needs.orders.insert(body.order);
+            needs.decided = Some(body.order);
             needs.mended.extend(operation_of(body.on));
         }
         OpBody::OrderCancel(body) => {
@@ -128,8 +138,13 @@ pub fn needs(operation: &Operation) -> Needs {
             needs.config = true;
             needs.everybody = true;
         }
+        OpBody::CatalogueChange(body) => catalogue::needs(body, &mut needs),
     }
     needs
+}
+
+fn products(content: &OrderContent) -> impl Iterator<Item = ProductId> {
+    content.lines.iter().map(|line| line.product)
 }
 
 /// The operation that an edit was made on, if it was made on one.
@@ -201,6 +216,8 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::OrderSubmit(body) => orders::submit(books, body, &origin),
         OpBody::OrderEdit(body) => orders::edit(books, body, &origin),
         OpBody::OrderCancel(body) => orders::cancel(books, body, &origin),
+        OpBody::OrderApprove(body) => orders::decide(books, body, true, &origin),
+        OpBody::OrderReject(body) => orders::decide(books, body, false, &origin),
         OpBody::DraftDiscard(body) => orders::discard(books, body),
         OpBody::IntentOpen(body) => intents::open(books, body, &origin),
         OpBody::IntentClose(body) => intents::close(books, body),
@@ -220,6 +237,7 @@ fn run(operation: &Operation, books: &mut Books<'_>, key: &PublicKey) -> Result<
         OpBody::AttentionClose(body) => attention::close(books, body, &origin),
         OpBody::ConfigChange(body) => config::change(books, body, &origin),
         OpBody::StaffChange(body) => staff::change(books, body, &origin),
+        OpBody::CatalogueChange(body) => catalogue::change(books, body, &origin),
     }
 }
 
@@ -254,6 +272,18 @@ fn check_orders(
                 what: "order".into(),
             }
             .into());
+        }
+    }
+    Ok(())
+}
+
+/// Orders that wait for approval are neither asked for nor paid from a deposit. What has ended has
+/// rules of its own.
+fn payable(books: &Books<'_>, allocations: &[domain::collection::Allocation]) -> Result<(), Stop> {
+    for allocation in allocations {
+        let order = books.facts.orders.get(&allocation.order);
+        if let Some(Err(why @ Code::ApprovalNeeded { .. })) = order.map(|order| order.payable()) {
+            return Err(why.into());
         }
     }
     Ok(())

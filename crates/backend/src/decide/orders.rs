@@ -6,12 +6,17 @@ use crate::books::{About, Books, Stop};
 use crate::facts::Write;
 use crate::payments::asks::supersede;
 use crate::payments::money::release_excess;
+use domain::approval::{Credit, needed};
 use domain::code::Code;
 use domain::collection::PaymentMethod;
 use domain::config::{FieldRule, Layouts};
 use domain::id::OrderId;
-use domain::operation::{Basis, DraftDiscard, OrderCancel, OrderEdit, OrderSubmit, Origin};
-use domain::order::SalesOrder;
+use domain::money::Money;
+use domain::operation::{
+    Basis, DraftDiscard, OrderCancel, OrderDecide, OrderEdit, OrderSubmit, Origin,
+};
+use domain::order::{OrderState, SalesOrder};
+use domain::role::separate;
 use wire::verdict::{VerdictKind, Wait};
 
 pub(super) fn submit(
@@ -33,10 +38,44 @@ pub(super) fn submit(
         None,
         body.content.payment_method,
     )?;
-    let order = SalesOrder::submit(body, origin)?;
+    let mut order = SalesOrder::submit(body, origin)?;
+    let stopped = held_back(books, &mut order)?;
     books.served(order.content.distributor, origin.terminal);
     books.put_order(order.clone());
-    Ok(looked_at(books, &order, origin, difference))
+    Ok(looked_at(books, &order, origin, difference.or(stopped)))
+}
+
+/// An order that a rule stops waits for approval, whatever its terminal knew of the rule. Answers
+/// what that terminal did not know.
+fn held_back(books: &Books<'_>, order: &mut SalesOrder) -> Result<Option<Code>, Code> {
+    let facts = &books.facts;
+    let distributor = order.content.distributor;
+    let before = facts
+        .orders
+        .get(&order.id)
+        .map_or(Money::ZERO, SalesOrder::owed);
+    let owed = facts.owed.get(&distributor).copied().unwrap_or(Money::ZERO);
+    let credit = Credit {
+        limit_fen: facts
+            .distributors
+            .get(&distributor)
+            .and_then(|buyer| buyer.credit_limit_fen),
+        owed_fen: owed.checked_sub(before).unwrap_or(Money::ZERO),
+    };
+    let why = needed(
+        &facts.config.config,
+        &order.content,
+        &order.content.totals()?,
+        order.paid_fen,
+        credit,
+        |product| facts.floors.get(&product).copied(),
+    );
+    let unheld = order.state == OrderState::Confirmed;
+    if why.is_none() || !unheld {
+        return Ok(None);
+    }
+    order.state = OrderState::Submitted;
+    Ok(Some(Code::ApprovalNeeded { why }))
 }
 
 /// Holds Payment Method to the page that the terminal worked by, whatever the window showed. On a
@@ -91,7 +130,8 @@ pub(super) fn edit(
         on: mended(books, &held, body.on),
         ..body.clone()
     };
-    let edited = held.edit(&body, origin)?;
+    let mut edited = held.edit(&body, origin)?;
+    let stopped = held_back(books, &mut edited)?;
     let difference = by_layout(
         books,
         |layouts| layouts.order_edit,
@@ -100,7 +140,7 @@ pub(super) fn edit(
     )?;
     unfreeze(books, &held, origin)?;
     replace(books, edited.clone(), origin)?;
-    Ok(looked_at(books, &edited, origin, difference))
+    Ok(looked_at(books, &edited, origin, difference.or(stopped)))
 }
 
 pub(super) fn cancel(
@@ -116,6 +156,30 @@ pub(super) fn cancel(
     let cancelled = held.cancel(&body, origin)?;
     unfreeze(books, &held, origin)?;
     replace(books, cancelled, origin)?;
+    Ok(VerdictKind::Applied)
+}
+
+/// Somebody else's word on an order that waits: whoever made the order, or its present revision, has
+/// none (rule 9.5).
+pub(super) fn decide(
+    books: &mut Books<'_>,
+    body: &OrderDecide,
+    approve: bool,
+    origin: &Origin,
+) -> Result<VerdictKind, Stop> {
+    let held = held_order(books, body.order)?;
+    let body = OrderDecide {
+        on: mended(books, &held, body.on),
+        ..body.clone()
+    };
+    let decided = held.decide(&body, approve, origin)?;
+    if let Some(requester) = books.facts.requester {
+        separate(origin.staff, requester)?;
+    }
+    if !approve {
+        unfreeze(books, &held, origin)?;
+    }
+    replace(books, decided, origin)?;
     Ok(VerdictKind::Applied)
 }
 

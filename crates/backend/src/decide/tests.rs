@@ -10,6 +10,7 @@ use domain::code::Code;
 use domain::collection::{PaymentCollection, PaymentMethod, Purpose};
 use domain::config::{FieldRule, Layouts};
 use domain::distributor::Distributor;
+use domain::history::CatalogueItem;
 use domain::id::{CollectionId, OpId, OrderId, StaffId, TerminalId};
 use domain::operation::{
     CollectionDecide, CollectionRecord, DistributorCreate, OpBody, OrderSubmit, Origin,
@@ -99,7 +100,7 @@ fn a_new_distributor_gets_its_number_here_and_no_credit() {
     let decision = judged(&world.env, &operation, facts(SALES));
     assert_eq!(decision.verdict, VerdictKind::Applied);
     let made = decision.writes.iter().find_map(|write| match write {
-        Write::Distributor(made) => Some(made.clone()),
+        Write::Item(CatalogueItem::Distributor(made)) => Some(made.clone()),
         _ => None,
     });
     let made = made.unwrap();

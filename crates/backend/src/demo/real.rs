@@ -63,10 +63,10 @@ pub(super) fn make(
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<Batch, RealError> {
-    let shop = read_products(&folder.join(PRODUCTS), limits, watch)?;
-    let regions = read_regions(&folder.join(REGIONS), limits, watch)?;
+    let shop = read_products(&folder.join(PRODUCTS).into(), limits, watch)?;
+    let regions = read_regions(&folder.join(REGIONS).into(), limits, watch)?;
     let path = folder.join(INVOICES);
-    let invoices = read_history(&path, limits, watch)?;
+    let invoices = read_history(&path.clone().into(), limits, watch)?;
     let mut batch = Batch::default();
     let mut barcodes = HashSet::new();
     take_shop(&mut batch, shop, &mut barcodes);

@@ -4,6 +4,7 @@
 
 mod codes;
 mod events;
+mod imports;
 mod proxy;
 mod signed;
 mod slips;
@@ -40,6 +41,7 @@ pub fn api(host: Arc<Host>) -> Router {
         .merge(wallet::router(Arc::clone(&host)))
         .merge(slips::router(Arc::clone(&host)))
         .merge(codes::router(Arc::clone(&host)))
+        .merge(imports::router(Arc::clone(&host)))
         .merge(terminals::router(host))
 }
 

@@ -3,7 +3,7 @@
 
 use super::events;
 use super::signed::{Admitted, admit, bad_field, failed, nonce_of, refused, reply};
-use super::{codes, slips, wallet};
+use super::{codes, imports, slips, wallet};
 use crate::host::{Host, HostError};
 use crate::limit::Misses;
 use axum::extract::{ConnectInfo, Query, Request, State};
@@ -61,7 +61,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         event_stream,
         wallet::wallet,
         slips::slip,
-        codes::code
+        codes::code,
+        imports::import
     )
 )]
 struct Description;

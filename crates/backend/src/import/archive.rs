@@ -2,24 +2,23 @@
 //! unpacked once into nothing, counted, before the reader of workbooks sees the file. What an
 //! archive claims about its own sizes is checked too, but never believed.
 
+use super::source::Input;
 use super::table::Sink;
-use super::{ImportError, Limits, Reason, whole_file};
+use super::{ImportError, Limits, Measure, Reason, Source, whole_file};
 use calamine::{DataRef, Reader as _, Xlsx, XlsxError};
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::Path;
+use std::io::Read;
 
 /// More parts than any workbook of data has.
 const PARTS: usize = 2_000;
 /// Small parts of XML pack very well; only beyond this does the ratio say anything.
 const RATIO_FROM: u64 = 1 << 20;
 
-pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<(), ImportError> {
-    weigh(path, limits)?;
-    let broken = |error: XlsxError| whole_file(path, Reason::Workbook(error.to_string()));
-    let mut book: Xlsx<_> = Xlsx::new(open(path)?).map_err(broken)?;
+pub(super) fn read(from: &Source, limits: &Limits, sink: &mut dyn Sink) -> Result<(), ImportError> {
+    weigh(from, limits)?;
+    let broken = |error: XlsxError| whole_file(from, Reason::Workbook(error.to_string()));
+    let mut book: Xlsx<_> = Xlsx::new(open(from)?).map_err(broken)?;
     let Some(sheet) = book.sheet_names().first().cloned() else {
-        return Err(whole_file(path, Reason::Empty));
+        return Err(whole_file(from, Reason::Empty));
     };
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(broken)?;
     let mut row = Vec::new();
@@ -37,9 +36,9 @@ pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<
         if column >= limits.columns {
             let limit = limits.columns as u64;
             return Err(whole_file(
-                path,
+                from,
                 Reason::Limit {
-                    what: "the number of columns",
+                    what: Measure::Columns,
                     limit,
                 },
             ));
@@ -100,26 +99,21 @@ fn text(value: &DataRef<'_>) -> String {
     }
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, ImportError> {
-    let file = File::open(path);
-    let file = file.map_err(|source| ImportError::File {
-        path: path.to_owned(),
-        source,
-    })?;
-    Ok(BufReader::new(file))
+fn open(from: &Source) -> Result<Box<dyn Input>, ImportError> {
+    Ok(from.open()?.0)
 }
 
 /// Unpacks every part into nothing, and refuses what would become too large.
-fn weigh(path: &Path, limits: &Limits) -> Result<(), ImportError> {
+fn weigh(from: &Source, limits: &Limits) -> Result<(), ImportError> {
     let broken =
-        |error: &dyn std::fmt::Display| whole_file(path, Reason::Workbook(error.to_string()));
-    let mut archive = zip::ZipArchive::new(open(path)?).map_err(|error| broken(&error))?;
+        |error: &dyn std::fmt::Display| whole_file(from, Reason::Workbook(error.to_string()));
+    let mut archive = zip::ZipArchive::new(open(from)?).map_err(|error| broken(&error))?;
     if archive.len() > PARTS {
         let reason = Reason::Limit {
-            what: "the number of parts",
+            what: Measure::Parts,
             limit: PARTS as u64,
         };
-        return Err(whole_file(path, reason));
+        return Err(whole_file(from, reason));
     }
     let mut left = limits.unpacked_bytes;
     for index in 0..archive.len() {
@@ -128,30 +122,30 @@ fn weigh(path: &Path, limits: &Limits) -> Result<(), ImportError> {
         let too_tight = |size: u64| size > RATIO_FROM && size / packed > limits.ratio;
         let claimed = part.size();
         if claimed > left || too_tight(claimed) {
-            return Err(bomb(path, limits, claimed > left));
+            return Err(bomb(from, limits, claimed > left));
         }
         let most = left.min(RATIO_FROM.max(packed.saturating_mul(limits.ratio))) + 1;
         let counted = std::io::copy(&mut part.take(most), &mut std::io::sink());
         let size = counted.map_err(|error| broken(&error))?;
         if size > left || too_tight(size) {
-            return Err(bomb(path, limits, size > left));
+            return Err(bomb(from, limits, size > left));
         }
         left -= size;
     }
     Ok(())
 }
 
-fn bomb(path: &Path, limits: &Limits, by_size: bool) -> ImportError {
+fn bomb(from: &Source, limits: &Limits, by_size: bool) -> ImportError {
     let reason = if by_size {
         Reason::Limit {
-            what: "the unpacked size in bytes",
+            what: Measure::UnpackedBytes,
             limit: limits.unpacked_bytes,
         }
     } else {
         Reason::Limit {
-            what: "the ratio of unpacked to packed size",
+            what: Measure::Ratio,
             limit: limits.ratio,
         }
     };
-    whole_file(path, reason)
+    whole_file(from, reason)
 }

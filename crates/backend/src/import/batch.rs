@@ -3,14 +3,13 @@
 //! column that a file lacks changes nothing.
 
 use super::{
-    ImportError, Limits, Problem, Reason, Report, Watch, name_of, past_order, read_distributors,
-    read_history, read_prices, read_products,
+    ImportError, Limits, Named, Problem, Reason, Report, Source, Watch, past_order,
+    read_distributors, read_history, read_prices, read_products,
 };
 use crate::store::{Batch, Known};
 use domain::distributor::Distributor;
 use domain::id::{DistributorId, PriceBookId, ProductId, StaffId};
 use domain::product::{Price, PriceBook, Product};
-use std::path::{Path, PathBuf};
 use uuid::Uuid;
 use wire::Env;
 use wire::keys::Hash;
@@ -19,13 +18,13 @@ use wire::keys::Hash;
 #[derive(Clone, Debug, Default)]
 pub struct Files {
     /// Products.
-    pub products: Option<PathBuf>,
+    pub products: Option<Source>,
     /// Prices.
-    pub prices: Option<PathBuf>,
+    pub prices: Option<Source>,
     /// Distributors.
-    pub distributors: Option<PathBuf>,
+    pub distributors: Option<Source>,
     /// Past orders.
-    pub orders: Option<PathBuf>,
+    pub orders: Option<Source>,
 }
 
 /// Reads the files and makes the batch. Nothing is written here.
@@ -41,30 +40,30 @@ pub fn prepare(
     watch: &mut Watch<'_>,
 ) -> Result<Batch, ImportError> {
     let mut batch = Batch::default();
-    if let Some(path) = &files.products {
-        products(path, &mut known, &mut batch, env, limits, watch)?;
+    if let Some(from) = &files.products {
+        products(from, &mut known, &mut batch, env, limits, watch)?;
     }
-    if let Some(path) = &files.prices {
-        prices(path, &mut known, &mut batch, env, limits, watch)?;
+    if let Some(from) = &files.prices {
+        prices(from, &mut known, &mut batch, env, limits, watch)?;
     }
-    if let Some(path) = &files.distributors {
-        distributors(path, &mut known, &mut batch, env, limits, watch)?;
+    if let Some(from) = &files.distributors {
+        distributors(from, &mut known, &mut batch, env, limits, watch)?;
     }
-    if let Some(path) = &files.orders {
-        orders(path, &known, &mut batch, staff, limits, watch)?;
+    if let Some(from) = &files.orders {
+        orders(from, &known, &mut batch, staff, limits, watch)?;
     }
     Ok(batch)
 }
 
 fn products(
-    path: &Path,
+    from: &Source,
     known: &mut Known,
     batch: &mut Batch,
     env: &dyn Env,
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<(), ImportError> {
-    for row in read_products(path, limits, watch)? {
+    for row in read_products(from, limits, watch)? {
         let held = known.products.get(&row.code);
         let kept = |new: String, old: fn(&Product) -> &String| match held {
             Some(product) if new.is_empty() => old(product).clone(),
@@ -83,14 +82,16 @@ fn products(
             list_price: row.list_price,
             active: true,
         };
-        known.products.insert(product.code.clone(), product.clone());
-        batch.products.push(product);
+        if batch.counts.count(held, &product) {
+            known.products.insert(product.code.clone(), product.clone());
+            batch.products.push(product);
+        }
     }
     Ok(())
 }
 
 fn prices(
-    path: &Path,
+    from: &Source,
     known: &mut Known,
     batch: &mut Batch,
     env: &dyn Env,
@@ -98,7 +99,7 @@ fn prices(
     watch: &mut Watch<'_>,
 ) -> Result<(), ImportError> {
     let there = |code: &str| known.products.contains_key(code);
-    let rows = read_prices(path, limits, &there, watch)?;
+    let rows = read_prices(from, limits, &there, watch)?;
     for row in rows {
         let Some(product) = known.products.get(&row.product).map(|product| product.id) else {
             continue;
@@ -115,19 +116,23 @@ fn prices(
                 book.id
             }
         };
-        batch.prices.push(Price {
+        let price = Price {
             price_book,
             product,
             unit_price: row.unit_price,
             valid_from: row.valid_from,
             valid_to: row.valid_to,
-        });
+        };
+        let held = known.prices.get(&(price_book, product, row.valid_from));
+        if batch.counts.count(held, &price) {
+            batch.prices.push(price);
+        }
     }
     Ok(())
 }
 
 fn distributors(
-    path: &Path,
+    from: &Source,
     known: &mut Known,
     batch: &mut Batch,
     env: &dyn Env,
@@ -135,16 +140,16 @@ fn distributors(
     watch: &mut Watch<'_>,
 ) -> Result<(), ImportError> {
     let mut report = Report::default();
-    for row in read_distributors(path, limits, watch)? {
+    for row in read_distributors(from, limits, watch)? {
         let held = known.distributors.get(&row.code);
         let book = known.price_books.get(&row.price_book).map(|book| book.id);
         if book.is_none() && !row.price_book.is_empty() {
             report.add(Problem {
-                file: name_of(path),
+                file: from.name(),
                 row: row.row,
                 column: "price book".to_owned(),
                 reason: Reason::Unknown {
-                    what: "price book",
+                    what: Named::PriceBook,
                     code: row.price_book,
                 },
             });
@@ -167,10 +172,12 @@ fn distributors(
             name: row.name,
             active: true,
         };
-        known
-            .distributors
-            .insert(distributor.code.clone(), distributor.clone());
-        batch.distributors.push(distributor);
+        if batch.counts.count(held, &distributor) {
+            batch.distributors.push(distributor.clone());
+            known
+                .distributors
+                .insert(distributor.code.clone(), distributor);
+        }
     }
     if report.total > 0 {
         Err(ImportError::Rejected(report))
@@ -180,7 +187,7 @@ fn distributors(
 }
 
 fn orders(
-    path: &Path,
+    from: &Source,
     known: &Known,
     batch: &mut Batch,
     staff: StaffId,
@@ -188,10 +195,10 @@ fn orders(
     watch: &mut Watch<'_>,
 ) -> Result<(), ImportError> {
     let mut report = Report::default();
-    for invoice in read_history(path, limits, watch)? {
+    for invoice in read_history(from, limits, watch)? {
         let before = report.total;
         let mut problem = |row, column: &str, reason| {
-            let (file, column) = (name_of(path), column.to_owned());
+            let (file, column) = (from.name(), column.to_owned());
             report.add(Problem {
                 file,
                 row,
@@ -206,7 +213,7 @@ fn orders(
                 invoice.row,
                 "customer",
                 Reason::Unknown {
-                    what: "distributor",
+                    what: Named::Distributor,
                     code,
                 },
             );
@@ -221,7 +228,7 @@ fn orders(
                 line.row,
                 "code",
                 Reason::Unknown {
-                    what: "product",
+                    what: Named::Product,
                     code,
                 },
             );
@@ -245,7 +252,7 @@ fn orders(
         match order {
             Ok(order) => batch.history.push(order),
             Err(code) => report.add(Problem {
-                file: name_of(path),
+                file: from.name(),
                 row: invoice.row,
                 column: String::new(),
                 reason: Reason::Refused(format!("order {}: {code}", invoice.number)),

@@ -3,14 +3,13 @@
 
 use super::encoding::{self, Utf8};
 use super::table::Sink;
-use super::{ImportError, Limits, Reason, at_row};
+use super::{ImportError, Limits, Reason, Source, at_row};
 use std::io::Read;
-use std::path::Path;
 
-pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<(), ImportError> {
-    let encoding = encoding::detect(path, limits)?;
-    let separator = separator(&mut Utf8::new(encoding::open(path, limits)?, encoding));
-    let text = Utf8::new(encoding::open(path, limits)?, encoding);
+pub(super) fn read(from: &Source, limits: &Limits, sink: &mut dyn Sink) -> Result<(), ImportError> {
+    let encoding = encoding::detect(from, limits)?;
+    let separator = separator(&mut Utf8::new(encoding::open(from, limits)?, encoding));
+    let text = Utf8::new(encoding::open(from, limits)?, encoding);
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -23,11 +22,8 @@ pub(super) fn read(path: &Path, limits: &Limits, sink: &mut dyn Sink) -> Result<
         let more = reader
             .read_record(&mut record)
             .map_err(|error| match error.into_kind() {
-                csv::ErrorKind::Io(source) => ImportError::File {
-                    path: path.to_owned(),
-                    source,
-                },
-                other => at_row(path, 0, Reason::Refused(format!("{other:?}"))),
+                csv::ErrorKind::Io(error) => from.failed(error),
+                other => at_row(from, 0, Reason::Refused(format!("{other:?}"))),
             })?;
         if !more {
             return Ok(());

@@ -2,40 +2,29 @@
 //! with a byte order mark or without; anything else is refused with the row where it shows, because
 //! a silently wrong name is worse than no name.
 
-use super::{ImportError, Limits, Reason, at_row, whole_file};
+use super::{ImportError, Limits, Measure, Reason, Source, at_row, whole_file};
 use encoding_rs::{Decoder, DecoderResult, Encoding, GB18030, UTF_8};
 use flate2::read::GzDecoder;
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::io::{self, Read};
 
 const CHUNK: usize = 64 << 10;
 
 /// Opens a file, unpacking `.gz`, and refuses one that is empty or over the limit.
-pub(super) fn open(path: &Path, limits: &Limits) -> Result<Box<dyn Read>, ImportError> {
-    let failed = |source| ImportError::File {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
+pub(super) fn open(from: &Source, limits: &Limits) -> Result<Box<dyn Read>, ImportError> {
+    let (file, length) = from.open()?;
     if length == 0 {
-        return Err(whole_file(path, Reason::Empty));
+        return Err(whole_file(from, Reason::Empty));
     }
     if length > limits.file_bytes {
         let reason = Reason::Limit {
-            what: "the file's size in bytes",
+            what: Measure::FileBytes,
             limit: limits.file_bytes,
         };
-        return Err(whole_file(path, reason));
+        return Err(whole_file(from, reason));
     }
-    let file = BufReader::with_capacity(CHUNK, file);
-    let packed = path
-        .extension()
-        .is_some_and(|ext| ext.eq_ignore_ascii_case("gz"));
     // One byte beyond the limit is read, so that reaching it is told from ending there.
     let bound = limits.unpacked_bytes + 1;
-    Ok(if packed {
+    Ok(if from.packed() {
         Box::new(GzDecoder::new(file).take(bound))
     } else {
         Box::new(file.take(bound))
@@ -43,24 +32,24 @@ pub(super) fn open(path: &Path, limits: &Limits) -> Result<Box<dyn Read>, Import
 }
 
 /// Reads the file once to find out what its text is written in.
-pub(super) fn detect(path: &Path, limits: &Limits) -> Result<&'static Encoding, ImportError> {
+pub(super) fn detect(from: &Source, limits: &Limits) -> Result<&'static Encoding, ImportError> {
     let mut bad_utf8 = Scan::new(UTF_8);
     let mut bad_gb = Scan::new(GB18030);
-    let mut input = open(path, limits)?;
+    let mut input = open(from, limits)?;
     let mut buffer = vec![0u8; CHUNK];
     let mut total = 0u64;
     loop {
-        let read = fill(&mut *input, &mut buffer).map_err(|source| read_error(path, source))?;
+        let read = fill(&mut *input, &mut buffer).map_err(|error| from.failed(error))?;
         if total == 0 && (buffer.starts_with(b"\xff\xfe") || buffer.starts_with(b"\xfe\xff")) {
-            return Err(whole_file(path, Reason::Utf16));
+            return Err(whole_file(from, Reason::Utf16));
         }
         total += read as u64;
         if total > limits.unpacked_bytes {
             let limit = limits.unpacked_bytes;
             return Err(whole_file(
-                path,
+                from,
                 Reason::Limit {
-                    what: "the unpacked size",
+                    what: Measure::UnpackedBytes,
                     limit,
                 },
             ));
@@ -73,19 +62,12 @@ pub(super) fn detect(path: &Path, limits: &Limits) -> Result<&'static Encoding, 
         }
     }
     if total == 0 {
-        return Err(whole_file(path, Reason::Empty));
+        return Err(whole_file(from, Reason::Empty));
     }
     match (bad_utf8.bad_row, bad_gb.bad_row) {
         (None, _) => Ok(UTF_8),
         (Some(_), None) => Ok(GB18030),
-        (Some(row), Some(other)) => Err(at_row(path, row.max(other), Reason::Encoding)),
-    }
-}
-
-fn read_error(path: &Path, source: io::Error) -> ImportError {
-    ImportError::File {
-        path: path.to_owned(),
-        source,
+        (Some(row), Some(other)) => Err(at_row(from, row.max(other), Reason::Encoding)),
     }
 }
 

@@ -3,11 +3,10 @@
 
 use super::records::{date, price, reason};
 use super::table::{self, Column};
-use super::{ImportError, Limits, Reason, Watch};
+use super::{ImportError, Limits, Measure, Reason, Source, Watch};
 use domain::Timestamp;
 use domain::quantity::{Quantity, UnitPrice};
 use std::collections::HashMap;
-use std::path::Path;
 
 /// One past order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,13 +81,13 @@ const HISTORY: &[Column] = &[
 /// # Errors
 /// See [`ImportError`]. An order with more lines than an order may have is a problem of its row.
 pub fn read_history(
-    path: &Path,
+    from: &Source,
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<HistoryInvoice>, ImportError> {
     let mut invoices: Vec<HistoryInvoice> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
-    table::read(path, HISTORY, limits, watch, |table, row| {
+    table::read(from, HISTORY, limits, watch, |table, row| {
         let number = table.needed(row, "number").map(str::to_owned);
         let code = table.needed(row, "code").map(str::to_owned);
         let quantity = table.needed(row, "quantity").and_then(|text| {
@@ -133,7 +132,7 @@ pub fn read_history(
                 row,
                 "number",
                 Reason::Limit {
-                    what: "the lines of an order",
+                    what: Measure::OrderLines,
                     limit,
                 },
             );

@@ -2,14 +2,13 @@
 //! none. Codes keep their leading zeros: they are text and are never read as numbers.
 
 use super::table::{self, Column, Row, Table};
-use super::{ImportError, Limits, Reason, Watch};
+use super::{ImportError, Limits, Named, Reason, Source, Watch};
 use domain::Timestamp;
 use domain::money::{Money, MoneyError};
 use domain::quantity::{QuantityError, UnitPrice};
 use domain::time::HOUR_MS;
 use jiff::civil::DateTime;
 use std::collections::HashMap;
-use std::path::Path;
 
 /// A product as a file says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,16 +185,16 @@ const DISTRIBUTOR: &[Column] = &[
 /// # Errors
 /// See [`ImportError`].
 pub fn read_products(
-    path: &Path,
+    from: &Source,
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<ProductRow>, ImportError> {
     let mut rows = Vec::new();
     let mut seen = Seen::default();
-    table::read(path, PRODUCT, limits, watch, |table, row| {
+    table::read(from, PRODUCT, limits, watch, |table, row| {
         let code = table
             .needed(row, "code")
-            .and_then(|code| seen.once(table, row, code));
+            .and_then(|code| seen.once(table, row, "code", code));
         let name = table.needed(row, "name").map(str::to_owned);
         let list_price = table.needed(row, "list_price");
         let list_price = list_price.and_then(|text| price(table, row, "list_price", text));
@@ -222,19 +221,19 @@ pub fn read_products(
 /// # Errors
 /// See [`ImportError`].
 pub fn read_prices(
-    path: &Path,
+    from: &Source,
     limits: &Limits,
     known: &dyn Fn(&str) -> bool,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<PriceRow>, ImportError> {
     let mut rows = Vec::new();
     let mut seen = Seen::default();
-    table::read(path, PRICE, limits, watch, |table, row| {
+    table::read(from, PRICE, limits, watch, |table, row| {
         let book = table.needed(row, "price_book").map(str::to_owned);
         let product = table.needed(row, "product");
         if let Some(code) = product.filter(|code| !known(code)) {
             let reason = Reason::Unknown {
-                what: "product",
+                what: Named::Product,
                 code: code.to_owned(),
             };
             table.problem(row, "product", reason);
@@ -245,7 +244,7 @@ pub fn read_prices(
         let to = optional(table, row, "valid_to", date);
         if let (Some(price_book), Some(product), Some(unit_price)) = (book, product, unit_price) {
             let key = format!("{price_book} / {product} / {}", from.0);
-            if seen.once(table, row, &key).is_some() {
+            if seen.once(table, row, "product", &key).is_some() {
                 rows.push(PriceRow {
                     price_book,
                     product: product.to_owned(),
@@ -264,16 +263,16 @@ pub fn read_prices(
 /// # Errors
 /// See [`ImportError`].
 pub fn read_distributors(
-    path: &Path,
+    from: &Source,
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<DistributorRow>, ImportError> {
     let mut rows = Vec::new();
     let mut seen = Seen::default();
-    table::read(path, DISTRIBUTOR, limits, watch, |table, row| {
+    table::read(from, DISTRIBUTOR, limits, watch, |table, row| {
         let code = table
             .needed(row, "code")
-            .and_then(|code| seen.once(table, row, code));
+            .and_then(|code| seen.once(table, row, "code", code));
         let name = table.needed(row, "name").map(str::to_owned);
         let credit_limit_fen = optional(table, row, "credit_limit", yuan);
         if let (Some(code), Some(name)) = (code, name) {
@@ -293,17 +292,24 @@ pub fn read_distributors(
 
 /// The codes of earlier rows.
 #[derive(Default)]
-struct Seen(HashMap<String, u64>);
+pub(super) struct Seen(HashMap<String, u64>);
 
 impl Seen {
-    fn once(&mut self, table: &mut Table, row: &Row<'_>, code: &str) -> Option<String> {
+    /// The code, if it has not stood in `field` before.
+    pub(super) fn once(
+        &mut self,
+        table: &mut Table,
+        row: &Row<'_>,
+        field: &str,
+        code: &str,
+    ) -> Option<String> {
         match self.0.get(code) {
             Some(first) => {
                 let reason = Reason::Duplicate {
                     code: code.to_owned(),
                     first: *first,
                 };
-                table.problem(row, "code", reason);
+                table.problem(row, field, reason);
                 None
             }
             None => {

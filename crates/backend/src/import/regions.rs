@@ -1,9 +1,8 @@
 //! Administrative regions: a name and the whole path to it, 省市县.
 
 use super::table::{self, Column};
-use super::{ImportError, Limits, Watch};
+use super::{ImportError, Limits, Source, Watch};
 use std::collections::HashMap;
-use std::path::Path;
 
 const REGION: &[Column] = &[
     Column {
@@ -33,12 +32,12 @@ const REGION: &[Column] = &[
 /// # Errors
 /// See [`ImportError`].
 pub fn read_regions(
-    path: &Path,
+    from: &Source,
     limits: &Limits,
     watch: &mut Watch<'_>,
 ) -> Result<Vec<(String, String)>, ImportError> {
     let mut rows: Vec<(String, String, String, bool)> = Vec::new();
-    table::read(path, REGION, limits, watch, |table, row| {
+    table::read(from, REGION, limits, watch, |table, row| {
         let (id, parent) = (table.needed(row, "id"), table.needed(row, "parent"));
         let (name, level) = (table.needed(row, "name"), table.needed(row, "level"));
         if let (Some(id), Some(parent), Some(name), Some(level)) = (id, parent, name, level) {

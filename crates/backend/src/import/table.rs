@@ -2,11 +2,11 @@
 //! Readers above say what a cell must be; this is where row and column of a problem come from.
 
 use super::{
-    ImportError, Limits, Problem, Reason, Report, Watch, archive, delimited, name_of, whole_file,
+    ImportError, Limits, Measure, Problem, Reason, Report, Source, Watch, archive, delimited,
+    whole_file,
 };
 use std::collections::BTreeMap;
 use std::io::Read as _;
-use std::path::Path;
 
 /// A column that a reader knows.
 #[derive(Clone, Copy, Debug)]
@@ -39,9 +39,9 @@ pub struct Row<'a> {
 }
 
 impl Table {
-    fn new(path: &Path, known: &[Column], limits: &Limits, header: &[String]) -> Table {
+    fn new(from: &Source, known: &[Column], limits: &Limits, header: &[String]) -> Table {
         let mut table = Table {
-            file: name_of(path),
+            file: from.name(),
             width: header.len(),
             columns: BTreeMap::new(),
             limits: *limits,
@@ -132,7 +132,7 @@ pub(super) trait Sink {
 }
 
 struct Taker<'a, 'w, F> {
-    path: &'a Path,
+    from: &'a Source,
     known: &'a [Column],
     limits: &'a Limits,
     watch: &'a mut Watch<'w>,
@@ -146,12 +146,12 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
         if cells.len() > self.limits.columns {
             let limit = self.limits.columns as u64;
             let reason = Reason::Limit {
-                what: "the number of columns",
+                what: Measure::Columns,
                 limit,
             };
-            return Err(whole_file(self.path, reason));
+            return Err(whole_file(self.from, reason));
         }
-        let table = Table::new(self.path, self.known, self.limits, cells);
+        let table = Table::new(self.from, self.known, self.limits, cells);
         if table.report.total > 0 {
             return Err(ImportError::Rejected(table.report));
         }
@@ -166,10 +166,10 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
         self.rows += 1;
         if self.rows > self.limits.rows {
             let reason = Reason::Limit {
-                what: "the number of rows",
+                what: Measure::Rows,
                 limit: self.limits.rows,
             };
-            return Err(whole_file(self.path, reason));
+            return Err(whole_file(self.from, reason));
         }
         self.watch.tick(self.rows)?;
         let row = Row { number, cells };
@@ -194,14 +194,14 @@ impl<F: FnMut(&mut Table, &Row<'_>)> Sink for Taker<'_, '_, F> {
 /// Reads a file row by row. `take` reports what it does not like; if anything was reported, the
 /// reading ends with all of it and the caller keeps nothing.
 pub(super) fn read(
-    path: &Path,
+    from: &Source,
     known: &[Column],
     limits: &Limits,
     watch: &mut Watch<'_>,
     take: impl FnMut(&mut Table, &Row<'_>),
 ) -> Result<(), ImportError> {
     let mut sink = Taker {
-        path,
+        from,
         known,
         limits,
         watch,
@@ -209,23 +209,23 @@ pub(super) fn read(
         rows: 0,
         take,
     };
-    if is_workbook(path, limits)? {
-        archive::read(path, limits, &mut sink)?;
+    if is_workbook(from, limits)? {
+        archive::read(from, limits, &mut sink)?;
     } else {
-        delimited::read(path, limits, &mut sink)?;
+        delimited::read(from, limits, &mut sink)?;
     }
     let rows = sink.rows;
     (sink.watch.progress)(rows);
     match sink.table {
         Some(table) if table.report.total > 0 => Err(ImportError::Rejected(table.report)),
         Some(_) if rows > 0 => Ok(()),
-        _ => Err(whole_file(path, Reason::Empty)),
+        _ => Err(whole_file(from, Reason::Empty)),
     }
 }
 
 /// A workbook is known by its first bytes: names lie more often.
-fn is_workbook(path: &Path, limits: &Limits) -> Result<bool, ImportError> {
-    let mut input = super::encoding::open(path, limits)?;
+fn is_workbook(from: &Source, limits: &Limits) -> Result<bool, ImportError> {
+    let mut input = super::encoding::open(from, limits)?;
     let mut first = [0u8; 4];
     match input.read_exact(&mut first) {
         Ok(()) => Ok(&first == b"PK\x03\x04"),

@@ -22,10 +22,10 @@ impl Desk {
         }
     }
 
-    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    fn file(&self, name: &str, bytes: impl AsRef<[u8]>) -> Source {
         let path = self.dir.path().join(name);
         std::fs::write(&path, bytes).unwrap();
-        path
+        path.into()
     }
 
     fn products(
@@ -131,7 +131,7 @@ fn a_bad_header_is_told_before_any_row() {
     assert_eq!(desk.problem("e.csv", "\n\n  \n").2, Reason::Empty);
     assert!(matches!(
         read_products(
-            &desk.dir.path().join("none.csv"),
+            &desk.dir.path().join("none.csv").into(),
             &desk.limits,
             &mut Watch {
                 cancel: &desk.cancel,
@@ -361,7 +361,7 @@ fn a_bomb_in_a_workbook_is_refused_before_it_is_read() {
         (
             0,
             Reason::Limit {
-                what: "the ratio of unpacked to packed size",
+                what: Measure::Ratio,
                 limit: 100
             }
         )
@@ -471,7 +471,7 @@ fn the_real_files_come_in_whole() {
         cancel: &cancel,
         progress: &mut |read| rows = read,
     };
-    let path = data.join("uci_online_retail_536365_539999.csv.gz");
+    let path = Source::from(data.join("uci_online_retail_536365_539999.csv.gz"));
     let invoices = read_history(&path, &Limits::default(), &mut watch).unwrap();
     let lines: usize = invoices.iter().map(|invoice| invoice.lines.len()).sum();
     assert_eq!((rows, lines), (42_504, 42_504));

@@ -5,6 +5,7 @@
 pub mod sqlite;
 
 use crate::facts::{Attempt, Company, JobKind};
+use crate::import::Upload;
 use crate::payments::asks::{Answered, Begin, Observed};
 use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
@@ -14,8 +15,10 @@ use domain::code::Code;
 use domain::collection::{PaymentCollection, Purpose};
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
+use domain::history::ImportCounts;
 use domain::id::{
-    AttentionId, CompanyId, IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId,
+    AttentionId, CompanyId, IntentId, OpId, PriceBookId, ProductId, RefundId, StaffId, TerminalId,
+    WalletBindingId,
 };
 use domain::operation::StaffChange;
 use domain::order::SalesOrder;
@@ -30,6 +33,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
+use wire::import::ImportReport;
 use wire::link::Link;
 use wire::protocol::{
     EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply, PushRequest, Refused,
@@ -284,6 +288,9 @@ pub struct Batch {
     pub distributors: Vec<Distributor>,
     /// Orders of an earlier system; nothing is owed or posted for paid ones.
     pub history: Vec<SalesOrder>,
+    /// How many rows the files had, past orders aside, and what they are to what was there. Only
+    /// rows that say something new are here.
+    pub counts: ImportCounts,
 }
 
 /// What the catalogue holds, by the names that files use.
@@ -295,6 +302,8 @@ pub struct Known {
     pub distributors: BTreeMap<String, Distributor>,
     /// Price books by name.
     pub price_books: BTreeMap<String, PriceBook>,
+    /// Prices by book, product and first instant.
+    pub prices: BTreeMap<(PriceBookId, ProductId, Timestamp), Price>,
 }
 
 /// How many facts of a kind are in a state.
@@ -438,6 +447,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn put_history_orders(&self, cx: &Context<'_>, rows: &[SalesOrder]) -> Result<(), StoreError>;
     /// All of a batch in one transaction, or nothing of it.
     fn take_over(&self, cx: &Context<'_>, batch: &Batch) -> Result<(), StoreError>;
+    /// Looks at a file that an administrator sent, or takes it: all of it, with one line in the
+    /// history, or nothing.
+    fn import(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        upload: &Upload,
+        take: bool,
+    ) -> Result<ImportReport, StoreError>;
     /// What the catalogue holds.
     fn known(&self, cx: &Context<'_>) -> Result<Known, StoreError>;
 

@@ -8,6 +8,7 @@ mod cashier;
 mod channel_keys;
 mod codes;
 mod hostile;
+mod imports;
 mod log;
 mod paying;
 mod recovery;

@@ -127,3 +127,38 @@ fn departments_are_a_tree() {
         assert_eq!(misplaced(&all), Some((1, Misplaced::Name)), "{all:?}");
     }
 }
+
+#[test]
+fn a_department_s_colleagues_are_those_of_it_and_of_its_parts() {
+    let place = |n| Some(DepartmentId(Uuid::from_u128(n)));
+    let tree = [
+        department(1, "华东", None),
+        department(2, "上海", Some(1)),
+        department(3, "浦东", Some(2)),
+        department(4, "华南", None),
+    ];
+    let at = |n, place| Staff {
+        department: place,
+        ..person(n, "x", Role::Sales)
+    };
+    let left = Staff {
+        active: false,
+        ..at(6, place(3))
+    };
+    let all = [
+        at(1, place(1)),
+        at(2, place(2)),
+        at(3, place(3)),
+        at(4, place(4)),
+        at(5, None),
+        left,
+    ];
+    let of = |n| colleagues(&all, &tree, id(n));
+    let ids = |list: &[u128]| list.iter().map(|n| id(*n)).collect::<BTreeSet<_>>();
+    assert_eq!(of(1), ids(&[1, 2, 3, 6]));
+    assert_eq!(of(2), ids(&[2, 3, 6]));
+    assert_eq!(of(4), ids(&[4]));
+    // Of no department, and unknown: alone.
+    assert_eq!(of(5), ids(&[5]));
+    assert_eq!(of(9), ids(&[9]));
+}

@@ -6,6 +6,7 @@
 //! drops exactly that from its cache. Errors cross as [`Code`]s with parameters; text for people is
 //! made in the user interface.
 
+pub mod catalogue;
 pub mod collections;
 pub mod config;
 pub mod distributors;
@@ -21,10 +22,12 @@ pub mod wallet;
 use crate::ledger::views::{AttentionItem, CollectionView, OrderRow, RefundView};
 use crate::terminal::Terminal;
 use crate::transact::{Done, Tag};
+use catalogue::*;
 use collections::*;
 use config::*;
 use distributors::*;
 use domain::Code;
+use domain::distributor::Distributor;
 use domain::fee::Fee;
 use domain::id::{DistributorId, StaffId};
 use domain::role::{Permission, allows};
@@ -40,6 +43,7 @@ use staff::*;
 use sync::*;
 use ts_rs::TS;
 use wallet::*;
+use wire::import::ImportReport;
 
 /// No input, or no output. In JSON an empty object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -225,6 +229,10 @@ commands! {
     write order_edit(OrderKey) -> DraftView = crate::orders::draft::edit_order, Needs(P::OrderCreate), [Drafts];
     /// Cancels an order by reversal.
     write order_cancel(OrderCancelInput) -> OrderDetail = crate::orders::cancel, Needs(P::OrderCancel), [Orders, Deposits, Sync];
+    /// Approves an order that waits for it.
+    write order_approve(OrderKey) -> OrderDetail = crate::orders::approval::approve, Needs(P::OrderApprove), [Orders, Deposits, Sync];
+    /// Rejects an order that waits for approval: it is cancelled.
+    write order_reject(OrderCancelInput) -> OrderDetail = crate::orders::approval::reject, Needs(P::OrderApprove), [Orders, Deposits, Sync];
     /// Begins a draft with another order's content at today's prices.
     write order_copy(OrderKey) -> DraftView = crate::orders::draft::copy, Needs(P::OrderCreate), [Drafts];
 
@@ -325,6 +333,22 @@ commands! {
     write staff_keep(OwnStaffKey) -> Nothing = crate::staff::change::keep, Needs(P::StaffManage), [Staff, Attention, Sync];
     /// Changes of staff, newest first.
     read staff_history(Nothing) -> Vec<StaffEntry> = crate::staff::change::history, Needs(P::StaffManage), [Staff];
+    /// A page of products with their prices, what is no longer sold too.
+    read product_list(CatalogueList) -> Vec<ProductEntry> = crate::upkeep::products, Needs(P::CatalogueImport), [Products];
+    /// Every price book.
+    read price_book_list(Nothing) -> Vec<PriceBookEntry> = crate::upkeep::price_books, Needs(P::CatalogueImport), [Products, Distributors];
+    /// A page of distributors, those that no longer buy too.
+    read distributor_list(CatalogueList) -> Vec<Distributor> = crate::upkeep::distributors, Needs(P::CatalogueImport), [Distributors];
+    /// Own changes of the catalogue that are not in force.
+    read catalogue_own(Nothing) -> Vec<OwnCatalogueChange> = crate::upkeep::own, Needs(P::CatalogueImport), [Products, Distributors, Sync];
+    /// Makes or changes a product, price book, price or distributor; the backend decides.
+    write catalogue_change(CatalogueChangeInput) -> Vec<OwnCatalogueChange> = crate::upkeep::change, Needs(P::CatalogueImport), [Products, Distributors, History, Sync];
+    /// Lets go of an own change of the catalogue that was refused.
+    write catalogue_keep(OwnCatalogueKey) -> Nothing = crate::upkeep::keep, Needs(P::CatalogueImport), [Products, Distributors, Attention, Sync];
+    /// What was done to the catalogue and by files, newest first.
+    read history_lines(Nothing) -> Vec<HistoryEntry> = crate::upkeep::history, Needs(P::CatalogueImport), [History];
+    /// Has the backend look at a file of products, prices, distributors or staff, or take it.
+    write data_import(DataImport) -> ImportReport = crate::upkeep::import, Needs(P::CatalogueImport), [Products, Distributors, Staff, History];
     /// Which buttons show at a place, and on which orders.
     read buttons(ButtonsInput) -> ButtonsView = crate::config::buttons, Unlocked, [Config, Orders, Intents, Session];
 }

@@ -228,6 +228,8 @@ pub struct DraftRow {
 pub enum OrderScenario {
     /// Made by the person who is unlocked.
     Mine,
+    /// Made by anybody of that person's department or of a part of it.
+    Department,
     /// Everybody's.
     #[default]
     All,

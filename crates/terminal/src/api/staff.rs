@@ -68,6 +68,8 @@ pub struct StaffMember {
     pub revision: u32,
     /// What holds for them.
     pub terms: StaffTerms,
+    /// Whether they can unlock anything.
+    pub has_pin: bool,
 }
 
 /// An own change that is not in force.

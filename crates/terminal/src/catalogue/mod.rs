@@ -6,6 +6,7 @@
 //! in its place; `ledger.db` is never touched here.
 
 pub mod index;
+mod pages;
 mod rebuild;
 mod rows;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use domain::id::{DistributorId, PriceBookId, ProductId};
 use domain::product::{PriceBook, Product};
 use domain::quantity::UnitPrice;
 use index::{Index, Rank};
+pub use pages::CodePage;
 pub use rebuild::Rebuild;
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};

@@ -289,7 +289,11 @@ fn text<'a>(row: &'a Row<'_>, column: usize) -> Result<&'a str, CatalogueError> 
         .map_err(rusqlite::Error::from)?)
 }
 
-fn parsed<T: FromStr>(text: &str, row: &str, table: &'static str) -> Result<T, CatalogueError> {
+pub(super) fn parsed<T: FromStr>(
+    text: &str,
+    row: &str,
+    table: &'static str,
+) -> Result<T, CatalogueError> {
     text.parse()
         .map_err(|_| CatalogueError::damaged(table, row, "id"))
 }

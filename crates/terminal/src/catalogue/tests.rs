@@ -1,6 +1,7 @@
 //! File and index together: batches, prices by time, snapshots put in place.
 
 use super::*;
+use domain::history::CatalogueItem;
 use domain::product::Price;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -207,6 +208,72 @@ fn the_price_is_the_books_at_that_time_else_the_list_price() {
         (price("10"), Some(book))
     );
     assert_eq!(catalogue.price_book(book).unwrap().unwrap().name, "华南");
+}
+
+#[test]
+fn pages_hold_what_is_retired_too_in_the_order_of_codes_with_every_price() {
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = catalogue(&folder);
+    let retired = Product {
+        active: false,
+        ..product(2, "B2", "旧水")
+    };
+    let book = PriceBook {
+        id: PriceBookId(Uuid::from_u128(77)),
+        name: "西南".into(),
+    };
+    let priced = |from: i64| domain::product::Price {
+        price_book: book.id,
+        product: ProductId(Uuid::from_u128(1)),
+        unit_price: price("9"),
+        valid_from: Timestamp(from),
+        valid_to: None,
+    };
+    let docs = [
+        Doc::Product(product(1, "C3", "新水")),
+        Doc::Product(retired.clone()),
+        Doc::Product(product(3, "A1", "茶")),
+        Doc::PriceBook(book.clone()),
+        Doc::Price(priced(9)),
+        Doc::Price(priced(0)),
+        Doc::Distributor(distributor(5, "渝中")),
+    ];
+    let changes: Vec<Change> = (1..).zip(docs).map(|(seq, doc)| change(seq, doc)).collect();
+    catalogue.apply(&changes, at(7)).unwrap();
+    let codes = |text: &str, after: Option<&str>, limit: u32| -> Vec<String> {
+        let page = CodePage { text, after, limit };
+        let found = catalogue.product_page(page).unwrap();
+        found.into_iter().map(|(product, _)| product.code).collect()
+    };
+    assert_eq!(codes("", None, 2), ["A1", "B2"]);
+    assert_eq!(codes("", Some("B2"), 2), ["C3"]);
+    assert_eq!(codes("水", None, 9), ["B2", "C3"]);
+    assert_eq!(codes("c3", None, 9), ["C3"]);
+    let page = CodePage {
+        text: "C3",
+        after: None,
+        limit: 9,
+    };
+    assert_eq!(
+        catalogue.product_page(page).unwrap()[0].1,
+        [priced(0), priced(9)]
+    );
+    assert_eq!(catalogue.price_books().unwrap(), [(book.clone(), 1, 1)]);
+    let page = CodePage { text: "d5", ..page };
+    assert_eq!(
+        catalogue.distributor_page(page).unwrap(),
+        [distributor(5, "渝中")]
+    );
+    for item in [
+        CatalogueItem::Product(retired),
+        CatalogueItem::PriceBook(book.clone()),
+        CatalogueItem::Price(priced(9)),
+        CatalogueItem::Distributor(distributor(5, "渝中")),
+    ] {
+        assert_eq!(catalogue.item(item.key()).unwrap(), Some(item));
+    }
+    let none = CatalogueItem::Price(priced(1)).key();
+    assert_eq!(catalogue.item(none).unwrap(), None);
 }
 
 #[test]

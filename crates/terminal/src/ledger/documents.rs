@@ -6,6 +6,7 @@ use super::{DocKey, DocKind, Fault, int};
 use domain::collection::PaymentCollection;
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::intent::{PaymentIntent, TransactionRecord};
 use domain::money_match::MoneyMatch;
 use domain::order::SalesOrder;
@@ -86,6 +87,7 @@ fn fold_any(conn: &Connection, key: DocKey, base: &Base) -> Result<(), Fault> {
         DocKind::MoneyMatch => fold::<MoneyMatch>(conn, key, base),
         DocKind::Config => fold::<ConfigVersion>(conn, key, base),
         DocKind::StaffVersion => fold::<StaffVersion>(conn, key, base),
+        DocKind::HistoryLine => fold::<HistoryLine>(conn, key, base),
     }
 }
 

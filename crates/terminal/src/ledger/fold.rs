@@ -9,6 +9,7 @@ use super::DocKey;
 use domain::collection::{Allocation, CollectionState, PaymentCollection, PaymentMethod};
 use domain::config::ConfigVersion;
 use domain::distributor::Distributor;
+use domain::history::HistoryLine;
 use domain::id::OrderId;
 use domain::intent::{IntentState, PaymentIntent, TransactionRecord};
 use domain::money_match::{MatchState, MoneyMatch};
@@ -118,6 +119,12 @@ impl Folding for SalesOrder {
                 (OpBody::OrderSubmit(body), None) => SalesOrder::submit(body, &origin).map(Some),
                 (OpBody::OrderEdit(body), Some(order)) => order.edit(body, &origin).map(Some),
                 (OpBody::OrderCancel(body), Some(order)) => order.cancel(body, &origin).map(Some),
+                (OpBody::OrderApprove(body), Some(order)) => {
+                    order.decide(body, true, &origin).map(Some)
+                }
+                (OpBody::OrderReject(body), Some(order)) => {
+                    order.decide(body, false, &origin).map(Some)
+                }
                 _ => return order,
             };
             next.unwrap_or_else(|problem| {
@@ -423,6 +430,20 @@ impl Folding for ConfigVersion {
     }
 }
 
+impl Folding for HistoryLine {
+    fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
+        base
+    }
+
+    fn columns(&self) -> Columns {
+        Columns {
+            state: "held".to_owned(),
+            at: self.at,
+            ..Columns::default()
+        }
+    }
+}
+
 impl Folding for StaffVersion {
     fn fold(base: Option<Self>, _: &[Operation], _: &mut Marks) -> Option<Self> {
         base
@@ -444,8 +465,12 @@ pub(crate) fn folds_into(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => vec![body.order.into()],
         OpBody::OrderEdit(body) => vec![body.order.into()],
         OpBody::OrderCancel(body) => vec![body.order.into()],
-        // A change of configuration or staff is nothing before the backend has decided it.
-        OpBody::DraftDiscard(_) | OpBody::ConfigChange(_) | OpBody::StaffChange(_) => Vec::new(),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => vec![body.order.into()],
+        // A change of configuration, staff or catalogue is nothing before the backend has decided it.
+        OpBody::DraftDiscard(_)
+        | OpBody::ConfigChange(_)
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => Vec::new(),
         OpBody::IntentOpen(body) => vec![body.intent.into()],
         OpBody::IntentClose(body) => vec![body.intent.into()],
         OpBody::IntentProof(body) => vec![body.intent.into()],
@@ -478,6 +503,7 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         OpBody::OrderSubmit(body) => out.push(DocKey::distributor(body.content.distributor)),
         OpBody::OrderEdit(body) => out.push(body.order.into()),
         OpBody::OrderCancel(body) => out.push(body.order.into()),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => out.push(body.order.into()),
         OpBody::IntentOpen(body) => {
             out.push(DocKey::distributor(body.distributor));
             orders(&body.allocations, &mut out);
@@ -506,7 +532,8 @@ pub(crate) fn refers_to(body: &OpBody) -> Vec<DocKey> {
         | OpBody::DistributorCreate(_)
         | OpBody::AttentionClose(_)
         | OpBody::ConfigChange(_)
-        | OpBody::StaffChange(_) => {}
+        | OpBody::StaffChange(_)
+        | OpBody::CatalogueChange(_) => {}
     }
     out
 }

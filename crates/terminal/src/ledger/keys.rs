@@ -2,8 +2,8 @@
 
 use super::Fault;
 use domain::id::{
-    AttentionId, CollectionId, DistributorId, IntentId, MatchId, OpId, OrderId, RefundId,
-    TransactionRecordId,
+    AttentionId, CollectionId, DistributorId, HistoryLineId, IntentId, MatchId, OpId, OrderId,
+    RefundId, TransactionRecordId,
 };
 use uuid::Uuid;
 
@@ -32,6 +32,8 @@ pub enum DocKind {
     Config,
     /// Changes of staff, by operation.
     StaffVersion,
+    /// What was done to the catalogue, and by files.
+    HistoryLine,
 }
 
 impl DocKind {
@@ -49,6 +51,7 @@ impl DocKind {
             DocKind::MoneyMatch => "money_match",
             DocKind::Config => "config",
             DocKind::StaffVersion => "staff_version",
+            DocKind::HistoryLine => "history_line",
         }
     }
 
@@ -65,6 +68,7 @@ impl DocKind {
             DocKind::MoneyMatch,
             DocKind::Config,
             DocKind::StaffVersion,
+            DocKind::HistoryLine,
         ]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -100,6 +104,7 @@ doc_key! {
     AttentionId => Attention,
     RefundId => Refund,
     MatchId => MoneyMatch,
+    HistoryLineId => HistoryLine,
 }
 
 impl From<IntentId> for DocKey {

@@ -7,6 +7,7 @@ mod config;
 mod documents;
 mod filter;
 mod fold;
+mod history;
 mod keys;
 mod lookups;
 mod oplog;
@@ -22,6 +23,7 @@ pub(crate) mod tests;
 pub mod views;
 
 pub use config::OwnChange;
+pub use history::OwnCatalogueChange;
 pub use keys::{DocKey, DocKind};
 pub use lookups::UnlockFailures;
 pub use oplog::OperationRow;
@@ -33,13 +35,15 @@ pub use staff::OwnStaffChange;
 pub(crate) use config::{config, own_config_change};
 pub(crate) use documents::{apply_base, refold, set_touches};
 pub(crate) use fold::{folds_into, refers_to};
+pub(crate) use history::own_catalogue_changes;
 pub(crate) use keys::{from_blob, id_blob, int, uint};
 pub(crate) use oplog::{
     after, backend_seq, find, head, insert as oplog_insert, note_verdict, operation_hash,
     set_backend_seq, settle, unsettle_after,
 };
 pub(crate) use queries::{
-    collection, deposit, draft, intent, made_here, order, superseded, tickets_left,
+    collection, deposit, draft, intent, made_here, order, owed_besides, proved_unpaid, superseded,
+    tickets_left,
 };
 pub(crate) use refunds::refund;
 pub(crate) use session::{lease, store_identity, store_lease, stored_lease};

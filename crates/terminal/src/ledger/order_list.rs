@@ -13,14 +13,15 @@ use domain::{Code, Money, Timestamp};
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, Row};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 
 /// Which orders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderFilter {
     /// Only of this distributor.
     pub distributor: Option<DistributorId>,
-    /// Only by this member of staff.
-    pub staff: Option<StaffId>,
+    /// Only by one of these.
+    pub staff: Option<BTreeSet<StaffId>>,
     /// Only these payment states, and then no cancelled ones; empty for all.
     pub payment_states: Vec<PaymentState>,
     /// Only whose number or whose distributor's name holds this; empty for all.
@@ -122,9 +123,12 @@ fn narrowed(filter: &OrderFilter) -> Result<(String, Vec<Sql>), Fault> {
         sql.push_str(" AND distributor = ?");
         values.push(Sql::Blob(id_blob(distributor.0).to_vec()));
     }
-    if let Some(staff) = filter.staff {
-        sql.push_str(" AND json_extract(coalesce(view, base), '$.staff') = ?");
-        values.push(Sql::Text(staff.to_string()));
+    if let Some(staff) = &filter.staff {
+        sql.push_str(
+            " AND json_extract(coalesce(view, base), '$.staff')
+                  IN (SELECT value FROM json_each(?))",
+        );
+        values.push(Sql::Text(serde_json::to_string(staff)?));
     }
     if !filter.payment_states.is_empty() {
         sql.push_str(

@@ -249,6 +249,44 @@ pub(super) fn transaction_record(
 ///
 /// # Errors
 /// What the file says.
+/// Sum of what a distributor owes on all orders held here but one.
+pub(crate) fn owed_besides(
+    conn: &Connection,
+    of: DistributorId,
+    but: OrderId,
+) -> Result<Money, Fault> {
+    let mut select = conn.prepare_cached(
+        "SELECT coalesce(sum(max(total_fen - paid_fen, 0)), 0) FROM document
+         WHERE kind = 'sales_order' AND distributor = ?1 AND id <> ?2 AND state <> 'cancelled'",
+    )?;
+    let key = params![id_blob(of.0), id_blob(but.0)];
+    let fen: i64 = select.query_row(key, |row| row.get(0))?;
+    Ok(Money::from_fen(fen))
+}
+
+/// Sum of this terminal's asks that were proved offline and that no money has confirmed.
+pub(crate) fn proved_unpaid(conn: &Connection, me: domain::id::TerminalId) -> Result<Money, Fault> {
+    let live = live_intents(conn)?;
+    let gone = live.iter().map(|held| &held.intent);
+    let gone = gone.filter(|intent| intent.terminal == me && intent.proved_offline);
+    Money::sum(gone.map(|intent| intent.amount_fen))
+        .map_err(|_| Code::AmountTooLarge { row: 0 }.into())
+}
+
+fn live_intents(conn: &Connection) -> Result<Vec<IntentView>, Fault> {
+    let sql = format!(
+        "{FOLDED} WHERE kind = 'payment_intent'
+           AND state IN ('created', 'presented', 'paying') ORDER BY at DESC"
+    );
+    let mut select = conn.prepare_cached(&sql)?;
+    let mut rows = select.query([])?;
+    let mut out = Vec::new();
+    while let Some(row) = rows.next()? {
+        out.push(intent_view(folded(row)?));
+    }
+    Ok(out)
+}
+
 pub(crate) fn deposit(
     conn: &Connection,
     me: domain::id::TerminalId,
@@ -431,19 +469,7 @@ impl Ledger {
     /// # Errors
     /// What the file says.
     pub fn live_intents(&self) -> Result<Vec<IntentView>, Code> {
-        self.read(|conn| {
-            let sql = format!(
-                "{FOLDED} WHERE kind = 'payment_intent'
-                   AND state IN ('created', 'presented', 'paying') ORDER BY at DESC"
-            );
-            let mut select = conn.prepare_cached(&sql)?;
-            let mut rows = select.query([])?;
-            let mut out = Vec::new();
-            while let Some(row) = rows.next()? {
-                out.push(intent_view(folded(row)?));
-            }
-            Ok(out)
-        })
+        self.read(live_intents)
     }
 
     /// Transaction records, newest first.

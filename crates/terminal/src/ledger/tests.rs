@@ -307,6 +307,7 @@ fn edits_fold_and_base_that_contains_them_is_not_folded_twice() {
         on: Basis::Operation(first),
         content: content("5"),
         config: 0,
+        hold: false,
     });
     let second = rig
         .ledger

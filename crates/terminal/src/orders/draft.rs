@@ -9,6 +9,7 @@ use crate::api::{Context, Nothing};
 use crate::ledger::Fault;
 use crate::terminal::Terminal;
 use crate::transact::{Done, Draft};
+use domain::approval::below_floor;
 use domain::id::{DistributorId, OrderId, PriceBookId};
 use domain::order::{OrderContent, OrderLine, OrderTotals};
 use domain::product::Product;
@@ -100,13 +101,14 @@ fn show(
 ) -> Result<DraftView, Code> {
     let totals = totals(&content)?;
     let mut notices = Vec::new();
-    for (index, line) in content.lines.iter().enumerate() {
+    for (index, (line, share)) in content.lines.iter().zip(&totals.shares_fen).enumerate() {
         let product = terminal
             .catalogue()
             .product(line.line.product)
             .map_err(Fault::from);
         let product = product.map_err(|fault| fault.into_code("draft"))?;
-        if product.is_some_and(|product| below_floor(&line.line, &product)) {
+        let floor = product.and_then(|product| product.floor_price);
+        if floor.is_some_and(|floor| below_floor(line.line.quantity, *share, floor)) {
             notices.push(LineNotice {
                 line: index as u32,
                 kind: "below_floor".to_owned(),
@@ -122,15 +124,6 @@ fn show(
         notices,
         saved_at,
     })
-}
-
-/// Whether what is paid for the line is less than its floor price would be.
-fn below_floor(line: &OrderLine, product: &Product) -> bool {
-    let Some(floor) = product.floor_price else {
-        return false;
-    };
-    line_amount(line.quantity, floor, &LineDiscount::None)
-        .is_ok_and(|least| line.amount_fen < least)
 }
 
 /// Goes on with a draft, or begins one.

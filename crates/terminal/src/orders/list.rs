@@ -9,6 +9,8 @@ use crate::transact::{Done, Tag};
 use domain::Code;
 use domain::condition::Operator;
 use domain::id::StaffId;
+use domain::staff::colleagues;
+use std::collections::BTreeSet;
 
 /// Most lists with a name.
 const MAX_SAVED: usize = 50;
@@ -37,9 +39,16 @@ pub fn page(context: &Context<'_>, input: OrderList) -> Result<Vec<OrderRow>, Co
 pub(super) fn whose(
     context: &Context<'_>,
     scenario: OrderScenario,
-) -> Result<Option<StaffId>, Code> {
+) -> Result<Option<BTreeSet<StaffId>>, Code> {
     match scenario {
-        OrderScenario::Mine => context.actor().map(Some),
+        OrderScenario::Mine => Ok(Some(BTreeSet::from([context.actor()?]))),
+        OrderScenario::Department => {
+            let ledger = context.terminal.ledger();
+            let departments = ledger.config()?.config.departments;
+            let everybody = ledger.lease()?.lease.staff;
+            let found = colleagues(&everybody, &departments, context.actor()?);
+            Ok(Some(found))
+        }
         OrderScenario::All => Ok(None),
     }
 }
@@ -92,7 +101,7 @@ pub fn set_up(context: &Context<'_>, mut input: OrderListSetup) -> Result<Done<N
     if input.saved.len() > MAX_SAVED {
         return Err(bad_name());
     }
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     for list in &mut input.saved {
         list.name = list.name.trim().to_owned();
         let chars = list.name.chars().count();

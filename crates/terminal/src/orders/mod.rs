@@ -1,5 +1,6 @@
 //! Sales orders: from draft to confirmed, lists, one order's whole story, and cancelling by reversal.
 
+pub mod approval;
 pub mod draft;
 pub mod export;
 pub mod list;
@@ -15,7 +16,7 @@ use domain::config::FieldRule;
 use domain::id::{OpId, OrderId, StaffId, TerminalId};
 use domain::intent::TransactionRecord;
 use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, OrderSubmit};
-use domain::order::OrderContent;
+use domain::order::{OrderContent, RevisionKind};
 use domain::{Code, Money, capital::capital};
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ const FREED_WAIT: Duration = Duration::from_secs(3);
 pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetail>, Code> {
     let staff = context.actor()?;
     let done = context.terminal.ledger().transact("order_confirm", |tx| {
-        submit_draft(tx, staff, input.order)?;
+        submit_draft(context.terminal, tx, staff, input.order)?;
         Ok(())
     })?;
     draft::forget(context.terminal, input.order);
@@ -46,11 +47,20 @@ pub fn confirm(context: &Context<'_>, input: OrderKey) -> Result<Done<OrderDetai
 
 /// A draft becomes an order, or a new revision of the one it changes, inside the transaction of
 /// whatever else happens with it.
-pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> Result<OpId, Fault> {
+///
+/// # Errors
+/// Those of [`confirm`].
+pub(crate) fn submit_draft(
+    terminal: &Terminal,
+    tx: &mut Tx<'_>,
+    staff: StaffId,
+    order: OrderId,
+) -> Result<OpId, Fault> {
     let held = tx.draft::<DraftContent>(order)?;
     let mut content = draft::as_content(&held.body)?;
     content.submittable()?;
     let config = crate::ledger::config(tx.conn())?;
+    let waits = approval::needed(terminal, tx, &config.config, order, &content)?.is_some();
     let (layouts, config) = (config.config.layouts, config.version);
     let body = match held.body.edits {
         None => {
@@ -59,7 +69,7 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
                 order,
                 number: held.number,
                 content,
-                confirm: true,
+                confirm: !waits,
                 config,
             })
         }
@@ -74,6 +84,7 @@ pub(crate) fn submit_draft(tx: &mut Tx<'_>, staff: StaffId, order: OrderId) -> R
                 on,
                 content,
                 config,
+                hold: waits,
             })
         }
     };
@@ -202,18 +213,20 @@ fn timeline(
     }
     let told = |op: OpId| operations.iter().any(|operation| operation.op_id == op);
     for revision in order.order.revisions.iter().filter(|one| !told(one.op)) {
-        let kind = match revision.cancels {
-            true => "order_cancel",
-            false => "order_edit",
+        let kind = match revision.kind {
+            RevisionKind::OrderEdit => "order_edit",
+            RevisionKind::OrderCancel => "order_cancel",
+            RevisionKind::OrderApprove => "order_approve",
+            RevisionKind::OrderReject => "order_reject",
         };
         out.push(TimelineEntry {
             at: revision.at,
             kind: kind.to_owned(),
             staff_name: name(revision.staff),
             subject: order.order.number.clone(),
-            amount_fen: match revision.cancels {
-                true => Money::ZERO,
-                false => revision.total_fen,
+            amount_fen: match revision.kind {
+                RevisionKind::OrderEdit => revision.total_fen,
+                _ => Money::ZERO,
             },
             op_id: None,
             elsewhere: true,

@@ -108,6 +108,7 @@ fn what_other_terminals_changed_stands_in_the_timeline_once() {
         on: Basis::Operation(held.revised_by),
         content: held.content.clone(),
         config: 0,
+        hold: false,
     };
     let body = OpBody::OrderEdit(edit.clone());
     let own = ledger

@@ -27,6 +27,7 @@ pub fn members(context: &Context<'_>, _: Nothing) -> Result<StaffView, Code> {
         id: staff.id,
         revision: staff.revision,
         terms: staff.terms(),
+        has_pin: staff.has_pin(),
     };
     let own = |own: ledger::OwnStaffChange| OwnStaffChange {
         op: own.op_id,

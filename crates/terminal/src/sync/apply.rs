@@ -510,6 +510,7 @@ fn apply_change(tx: &mut Tx<'_>, change: &Change, epoch: u32) -> Result<(), Faul
         Doc::MoneyMatch(doc) => (doc.id.into(), json(doc)?),
         Doc::Config(doc) => (DocKey::config(doc.version), json(doc)?),
         Doc::StaffVersion(doc) => (DocKey::staff_version(doc.op), json(doc)?),
+        Doc::HistoryLine(doc) => (doc.id.into(), json(doc)?),
     };
     let key: DocKey = key;
     if apply_base(tx.conn(), key, json, epoch, change.seq)? {

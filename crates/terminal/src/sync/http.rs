@@ -19,6 +19,7 @@ use std::sync::{Arc, Once};
 use std::time::Duration;
 use wire::Env;
 use wire::code::{CodeReply, CodeRequest};
+use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
     Backend, CallError, Caller, EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply,
     PushRequest, Refused, SnapshotPage, SnapshotRequest,
@@ -255,6 +256,14 @@ impl Http {
     /// [`CallError`].
     pub async fn wallet(&self, request: &WalletRequest) -> Result<WalletReply, CallError> {
         self.post("/v1/wallet", request).await
+    }
+
+    /// Hands over a file.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn import(&self, request: &ImportRequest) -> Result<ImportReport, CallError> {
+        self.post("/v1/import", request).await
     }
 
     /// Asks for the photo of a slip.

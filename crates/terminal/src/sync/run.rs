@@ -17,6 +17,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio::time::Instant;
 use wire::Env;
 use wire::code::{CodeReply, CodeRequest};
+use wire::import::{ImportReport, ImportRequest};
 use wire::protocol::{
     Backend, CallError, PullReply, PullRequest, PushReply, PushRequest, Refused, SnapshotPage,
     SnapshotRequest,
@@ -139,6 +140,14 @@ impl SyncHandle {
     /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
     pub(crate) fn ask_wallet(&self, request: &WalletRequest) -> Result<WalletReply, Code> {
         self.ask("the wallet", async |http| http.wallet(request).await)
+    }
+
+    /// Hands the backend a file, and waits for its report: for blocking threads.
+    ///
+    /// # Errors
+    /// The backend's refusal; `Unreachable`, also while the terminal works offline by choice.
+    pub(crate) fn ask_import(&self, request: &ImportRequest) -> Result<ImportReport, Code> {
+        self.ask("a file", async |http| http.import(request).await)
     }
 
     /// Asks the backend for the photo of a slip, and waits for it: for blocking threads.

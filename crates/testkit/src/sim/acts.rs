@@ -213,6 +213,7 @@ fn edit(world: &mut World, station: usize) -> Result<(), Code> {
             on,
             content,
             config: 0,
+            hold: false,
         };
         tx.append(staff, OpBody::OrderEdit(body), &[])
     })?;

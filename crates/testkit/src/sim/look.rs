@@ -111,6 +111,7 @@ fn hangs(
     let basis = match &operation.body {
         OpBody::OrderEdit(body) => Some(body.on),
         OpBody::OrderCancel(body) => Some(body.on),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => Some(body.on),
         _ => None,
     };
     if !operation.depends_on.contains(on) && basis != Some(Basis::Operation(*on)) {
@@ -318,6 +319,7 @@ fn key(doc: &Doc) -> Option<(&'static str, uuid::Uuid, String)> {
             of("config", id, serde_json::to_string(d))
         }
         Doc::StaffVersion(d) => of("staff_version", d.op.0, serde_json::to_string(d)),
+        Doc::HistoryLine(d) => of("history_line", d.id.0, serde_json::to_string(d)),
         _ => None,
     }
 }

@@ -16,16 +16,19 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { Departments, Policies } from "./Departments";
+import { Distributors } from "./Distributors";
 import { History } from "./History";
 import { LiveAsks } from "./LiveAsks";
 import { messages } from "./messages";
 import { Compare } from "./parts";
 import { MiniProgram } from "./MiniProgram";
+import { PriceBooks } from "./PriceBooks";
+import { Products } from "./Products";
 import { Buttons, Documents, Layouts, type Section, Setup } from "./sections";
 import { Staff } from "./Staff";
 import { Wallet } from "./Wallet";
 
-const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
+const SECTIONS = ["setup", "wallet", "mini_program", "documents", "layouts", "buttons", "products", "price_books", "distributors", "staff", "departments", "policies", "history"] as const satisfies readonly Section[];
 
 export function ConsoleScreen({ section: begin }: { section?: string }) {
   const t = useT(messages);
@@ -152,6 +155,9 @@ function SectionBody({ section, go, busy, onRestore, ...props }: BodyProps) {
     return <History current={props.view.current} busy={busy} onRestore={(entry) => onRestore(entry.version.config)} />;
   }
   if (section === "staff") return <Staff config={props.view.current.config} />;
+  if (section === "products") return <Products />;
+  if (section === "price_books") return <PriceBooks />;
+  if (section === "distributors") return <Distributors />;
   const body = {
     setup: () => <Setup view={props.view} go={go} />,
     wallet: () => <Wallet {...props} />,

@@ -1,11 +1,13 @@
-/// The departments and the lease: parts of the one draft of the configuration.
+/// The departments and the policies: parts of the one draft of the configuration.
 import { useState } from "react";
 import type { Config, Department } from "../../api/generated";
 import { Button } from "../../components/Button";
+import { MoneyField } from "../../components/MoneyField";
 import { Actions, Form, Quiet } from "../../components/Page";
 import { Select } from "../../components/Select";
 import { TextField } from "../../components/TextField";
 import { useT } from "../../i18n";
+import { Switch } from "./parts";
 import { staffMessages } from "./staffMessages";
 
 interface Props {
@@ -57,6 +59,15 @@ export function Policies({ draft, change }: Props) {
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <Form label={t.lease}>
+      <MoneyField
+        label={t.proofLimit}
+        hint={t.proofLimitNote}
+        value={draft.offline_proof_limit_fen}
+        onChange={(fen) => change({ ...draft, offline_proof_limit_fen: fen ?? "0" })}
+        testId="proof-limit"
+      />
+      <Switch label={t.priceFloor} hint={t.priceFloorNote} on={draft.price_floor} onChange={(price_floor) => change({ ...draft, price_floor })} testId="price-floor" />
+      <Switch label={t.creditBlock} hint={t.creditBlockNote} on={draft.credit_block} onChange={(credit_block) => change({ ...draft, credit_block })} testId="credit-block" />
       <TextField
         label={t.lease}
         hint={t.leaseNote}

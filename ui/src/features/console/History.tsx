@@ -11,6 +11,7 @@ import { StateTag } from "../../components/StateTag";
 import { useT } from "../../i18n";
 import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
+import { CatalogueHistory } from "./CatalogueOwn";
 import { differences } from "./describe";
 import { messages } from "./messages";
 import { Compare } from "./parts";
@@ -74,6 +75,7 @@ export function History({ current, busy, onRestore }: Props) {
         </Actions>
       )}
       <StaffHistory config={current.config} />
+      <CatalogueHistory />
     </Stack>
   );
 }

@@ -17,6 +17,7 @@ import { useT } from "../../i18n";
 import { errorText } from "../../i18n/errors";
 import { formatDateTime } from "../../i18n/time";
 import { words } from "../../i18n/words";
+import { Import } from "./Import";
 import { staffMessages } from "./staffMessages";
 
 const ROLES = ["sales", "finance", "finance_lead", "admin"] as const satisfies readonly Role[];
@@ -46,7 +47,7 @@ export function Staff({ config }: { config: Config }) {
       { id: "name", header: t.name, width: 160, grow: true, cell: ({ terms }) => terms.name },
       { id: "role", header: t.role, width: 140, cell: ({ terms }) => w.roles[terms.role] },
       { id: "department", header: t.department, width: 180, cell: ({ terms }) => departments.find((one) => one.id === terms.department)?.name ?? "–" },
-      { id: "state", header: t.state, width: 120, cell: ({ terms }) => <StateTag tone={terms.active ? "ok" : "none"}>{terms.active ? t.active : t.left}</StateTag> },
+      { id: "state", header: t.state, width: 120, cell: ({ terms, has_pin }) => (terms.active && !has_pin ? <StateTag tone="warn">{t.noPin}</StateTag> : <StateTag tone={terms.active ? "ok" : "none"}>{terms.active ? t.active : t.left}</StateTag>) },
     ],
     [t, w, departments],
   );
@@ -60,6 +61,7 @@ export function Staff({ config }: { config: Config }) {
           <Button tone="primary" onClick={() => setOpen("new")} data-testid="staff-add">
             {t.add}
           </Button>
+          <Import kind="staff" />
         </Actions>
       </Head>
       <Panel title={t.staff} count={rows.length}>

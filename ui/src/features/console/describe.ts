@@ -71,6 +71,9 @@ function rows(t: Texts, w: Words, config: Config): [string, string][] {
     [`${t.pages.order_edit} › ${t.paymentMethod}`, rule(layouts.order_edit)],
     [`${t.pages.order_list} › ${t.showListButton}`, yes(layouts.order_list.show_online_payment_button)],
     [`${t.pages.collection_create} › ${t.paymentMethod}`, rule(layouts.collection_create)],
+    [s.proofLimit, formatAmount(config.offline_proof_limit_fen)],
+    [s.priceFloor, yes(config.price_floor)],
+    [s.creditBlock, yes(config.credit_block)],
     [s.lease, String(config.lease_hours)],
     [s.department, config.departments.map((one) => `${nameOf(one.parent)} › ${one.name}`).join("; ") || s.noDepartments],
     ...config.buttons.flatMap((button): [string, string][] => {

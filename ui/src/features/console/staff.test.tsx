@@ -41,6 +41,14 @@ describe("staff in the administrator's console", () => {
     expect(all("staff-version")[0]?.textContent).toContain("赵新 · 销售");
   });
 
+  it("names who came with a file and has no PIN yet", async () => {
+    const core = new FakeCore();
+    const [one] = core.members;
+    if (one !== undefined) one.has_pin = false;
+    await open(core, "staff");
+    await until(() => all("staff-row").filter((row) => row.textContent?.includes("未设 PIN")).length === 1, "one without a PIN");
+  });
+
   it("shows both versions to the second of two administrators, who chooses", async () => {
     const core = new FakeCore();
     const terms = { name: "销售 01", role: "finance_lead" as const, department: null, active: true };

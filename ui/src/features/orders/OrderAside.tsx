@@ -12,6 +12,7 @@ import { formatDateTime, formatShort } from "../../i18n/time";
 import { kindText, words } from "../../i18n/words";
 import { formatAmount, isZeroMoney } from "../../money";
 import { Fee } from "../payments/Fee";
+import { Approval } from "./Approval";
 import { freeOf } from "./entry";
 import { messages } from "./messages";
 import styles from "./OrderAside.module.css";
@@ -19,7 +20,7 @@ import { PaymentTag } from "./PaymentTag";
 
 interface Props {
   detail: OrderDetail;
-  may: { deposit: boolean; cancel: boolean; copy: boolean; edit: boolean };
+  may: { approve: boolean; deposit: boolean; cancel: boolean; copy: boolean; edit: boolean };
   /** The Online Payment button as it is configured for this order; null where it is hidden. */
   pay: { label: string; ready: boolean } | null;
   onCancel: () => void;
@@ -57,8 +58,9 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
       />
       <p className={styles.small}>{detail.capital}</p>
       {detail.order.attention === null ? null : <StateTag tone="bad">{errorText(detail.order.attention)}</StateTag>}
+      {order.state === "submitted" ? <Approval order={order.id} may={may.approve} /> : null}
       <Actions>
-        {pay !== null && live === undefined && open && !isZeroMoney(freeOf(detail.order)) ? (
+        {pay !== null && live === undefined && order.state === "confirmed" && !isZeroMoney(freeOf(detail.order)) ? (
           <Button tone="primary" chord={KEYS.payOrder.chord} disabled={!pay.ready} onClick={() => runAction("payOrder")} data-testid="detail-payment">
             {pay.label}
           </Button>
@@ -68,7 +70,7 @@ export function OrderAside({ detail, may, pay, onCancel }: Props) {
             {t.showQr}
           </Button>
         )}
-        {may.deposit && open && !isZeroMoney(freeOf(detail.order)) ? (
+        {may.deposit && order.state === "confirmed" && !isZeroMoney(freeOf(detail.order)) ? (
           <Button chord={KEYS.payFromDeposit.chord} onClick={() => runAction("payFromDeposit")} data-testid="order-deposit">
             {t.useDeposit}
           </Button>

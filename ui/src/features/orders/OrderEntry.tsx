@@ -108,10 +108,10 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
   useScan({ scanned: (code) => void scanned(code), partial: (text) => sayBadScan(t.unknownScan(text)) });
 
   /** Everything typed is on disk first; then the order is what the screen shows. */
-  const submit = async (): Promise<OrderId | null> => {
+  const submit = async (): Promise<{ order: OrderId; waits: boolean } | null> => {
     const now = await settled();
-    if (now === null || (await confirm.run({ order: now.order })) === null) return null;
-    return now.order;
+    const made = now === null ? null : await confirm.run({ order: now.order });
+    return made === null ? null : { order: made.order.order.id, waits: made.order.order.state === "submitted" };
   };
 
   // What was a draft is an order now: going back leads past this screen, not to a draft that is gone.
@@ -119,8 +119,8 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
     if (edits) {
       const made = await submit();
       if (made === null) return;
-      const view = await pay.run({ orders: [made], amount_fen: null });
-      if (view === null) replaceRoute("orders", { order: made });
+      const view = await pay.run({ orders: [made.order], amount_fen: null });
+      if (view === null) replaceRoute("orders", { order: made.order });
       else replaceRoute("pay", { intent: view.intent.intent.id });
       return;
     }
@@ -132,26 +132,27 @@ function Entry({ draft, edit, settled, session }: DraftSession & { draft: DraftV
   const confirmOnly = async (): Promise<void> => {
     const made = await submit();
     if (made === null) return;
-    say("ok", edits ? t.editDone(draft.number) : t.confirmed(draft.number));
-    if (edits) replaceRoute("orders", { order: made });
+    if (made.waits) say("info", t.waitsFor(draft.number));
+    else say("ok", edits ? t.editDone(draft.number) : t.confirmed(draft.number));
+    if (edits) replaceRoute("orders", { order: made.order });
     else newOrder();
   };
   const collectOffline = async (): Promise<void> => {
     const made = await submit();
-    if (made !== null && distributor !== null) replaceRoute("collection-entry", { order: made, distributor });
+    if (made !== null && distributor !== null) replaceRoute("collection-entry", { order: made.order, distributor });
   };
   const spendDeposit = async ({ uses, rest }: DepositSplit): Promise<void> => {
     const made = await submit();
     setDialog(null);
     if (made === null) return;
-    const spent = await depositPay.run({ order: made, amount_fen: uses });
+    const spent = await depositPay.run({ order: made.order, amount_fen: uses });
     if (spent === null || isZeroMoney(rest)) {
       if (spent !== null) say("ok", t.depositPaid(draft.number));
-      replaceRoute("orders", { order: made });
+      replaceRoute("orders", { order: made.order });
       return;
     }
-    const view = await pay.run({ orders: [made], amount_fen: rest });
-    if (view === null) replaceRoute("orders", { order: made });
+    const view = await pay.run({ orders: [made.order], amount_fen: rest });
+    if (view === null) replaceRoute("orders", { order: made.order });
     else replaceRoute("pay", { intent: view.intent.intent.id });
   };
   const throwAway = async (): Promise<void> => {

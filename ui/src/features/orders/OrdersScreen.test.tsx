@@ -1,8 +1,8 @@
 import { act } from "react";
 import { describe, expect, it } from "vitest";
 import { navigate } from "../../app/router";
-import { all, type Keyboard, seen, start, until } from "../../testing/app";
-import { busyCore } from "../../testing/fake";
+import { all, click, fill, type Keyboard, seen, start, until } from "../../testing/app";
+import { busyCore, type FakeCore } from "../../testing/fake";
 
 async function orders(core = busyCore(12)): Promise<Keyboard> {
   const keys = start(core);
@@ -10,6 +10,16 @@ async function orders(core = busyCore(12)): Promise<Keyboard> {
   act(() => nav.click());
   await until(() => document.activeElement?.getAttribute("data-testid") === "order-row", "focus on a row");
   return keys;
+}
+
+/** The list with every order waiting for approval. */
+async function waiting(staff: string): Promise<FakeCore> {
+  const core = busyCore(12);
+  for (const { order } of core.orders.values()) order.order.state = "submitted";
+  core.staff = staff;
+  await orders(core);
+  await seen("order-waits");
+  return core;
 }
 
 const states = (): (string | undefined)[] => all("order-row").map((row) => row.dataset.paymentState);
@@ -184,5 +194,21 @@ describe("orders", () => {
     const sent = core.calls.findLast(({ cmd }) => cmd === "order_export")?.input as { columns: { field: string; title: string; words: Record<string, string> }[] };
     expect(sent.columns.map(({ field }) => field)).toEqual(["number", "distributor_name", "ordered_at", "total_fen", "payment_state", "waiting_fen", "state", "pending"]);
     expect(sent.columns.find(({ field }) => field === "payment_state")).toMatchObject({ title: "付款状态", words: { partly_paid: "部分付" } });
+  });
+
+  it("that wait for approval are asked no money for, and are not decided by sales", async () => {
+    await waiting("s1");
+    expect(all("order-approve")).toEqual([]);
+    expect(all("detail-payment")).toEqual([]);
+    expect(all("order-deposit")).toEqual([]);
+  });
+
+  it("that wait for approval are decided by a head of finance", async () => {
+    const core = await waiting("s4");
+    await click("order-reject");
+    await fill("order-reject-reason", "先付旧账");
+    await click("order-reject-go");
+    await until(() => core.calls.some(({ cmd }) => cmd === "order_reject"), "rejected");
+    await until(() => all("order-waits").length === 0, "decided");
   });
 });

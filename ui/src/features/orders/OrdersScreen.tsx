@@ -42,6 +42,7 @@ interface Props {
 const STATES = ["unpaid", "partly_paid", "paid", "overpaid"] as const satisfies readonly PaymentState[];
 const NONE: ReadonlySet<string> = new Set();
 const NO_SETUP: OrderListSetup = { saved: [], hidden_columns: [] };
+const SCENARIOS = ["mine", "department", "all"] as const satisfies readonly OrderScenario[];
 /** The segment of a list with a name. */
 const SAVED = "saved:";
 
@@ -122,7 +123,7 @@ export function OrdersScreen({ order, may, online }: Props) {
   };
   const open = (segment: string): void => {
     const saved = setup.saved.find(({ name }) => SAVED + name === segment);
-    if (saved === undefined) setScenario(segment === "mine" ? "mine" : "all");
+    if (saved === undefined) setScenario(SCENARIOS.find((one) => one === segment) ?? "all");
     else setScenario(saved.scenario);
     // A named list brings its conditions and takes them along; what was asked by hand stays.
     if (saved !== undefined || named !== "") setConditions(saved?.conditions ?? []);
@@ -185,8 +186,7 @@ export function OrdersScreen({ order, may, online }: Props) {
               value={named === "" ? scenario : SAVED + named}
               onChange={open}
               segments={[
-                { value: "mine", label: t.mine },
-                { value: "all", label: t.all },
+                ...SCENARIOS.map((value) => ({ value, label: t[value] })),
                 ...setup.saved.map(({ name }) => ({ value: SAVED + name, label: name })),
               ]}
             />
@@ -219,7 +219,7 @@ export function OrdersScreen({ order, may, online }: Props) {
           ) : (
             <OrderAside
               detail={shown}
-              may={{ deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create"), edit: mayEdit }}
+              may={{ approve: may("order_approve"), deposit: may("deposit_spend"), cancel: may("order_cancel"), copy: may("order_create"), edit: mayEdit }}
               pay={detailButton !== null && detailButton.on ? { label: detailButton.label, ready: detailPays } : null}
               onCancel={() => setDialog("cancel")}
             />
@@ -319,7 +319,7 @@ export function useOrderColumns(): readonly Column<OrderRow>[] {
       {
         id: "sync",
         header: t.listColumns.sync,
-        width: 92,
+        width: 112,
         cell: (row) =>
           row.attention ? (
             <StateTag tone="bad">{w.toLookAt}</StateTag>

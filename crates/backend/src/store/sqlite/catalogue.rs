@@ -7,6 +7,8 @@ use super::{load, sql};
 use crate::facts::Write;
 use crate::store::{Known, StoreError};
 use domain::distributor::Distributor;
+use domain::history::CatalogueItem;
+use domain::id::OpId;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use rusqlite::{Connection, params};
@@ -14,9 +16,7 @@ use wire::change::Doc;
 
 pub(super) fn products(work: &mut Work<'_>, rows: &[Product]) -> Result<(), StoreError> {
     for row in rows {
-        let values = params![work.company, row.id.to_string(), row.code, text(row)?];
-        run(work.tx, sql::PRODUCT_PUT, values)?;
-        work.change(None, None, Doc::Product(row.clone()));
+        put(work, CatalogueItem::Product(row.clone()), None)?;
     }
     work.flush(false)?;
     Ok(())
@@ -24,9 +24,7 @@ pub(super) fn products(work: &mut Work<'_>, rows: &[Product]) -> Result<(), Stor
 
 pub(super) fn price_books(work: &mut Work<'_>, rows: &[PriceBook]) -> Result<(), StoreError> {
     for row in rows {
-        let values = params![work.company, row.id.to_string(), text(row)?];
-        run(work.tx, sql::PRICE_BOOK_PUT, values)?;
-        work.change(None, None, Doc::PriceBook(row.clone()));
+        put(work, CatalogueItem::PriceBook(row.clone()), None)?;
     }
     work.flush(false)?;
     Ok(())
@@ -34,17 +32,46 @@ pub(super) fn price_books(work: &mut Work<'_>, rows: &[PriceBook]) -> Result<(),
 
 pub(super) fn prices(work: &mut Work<'_>, rows: &[Price]) -> Result<(), StoreError> {
     for row in rows {
-        let values = params![
-            work.company,
-            row.price_book.to_string(),
-            row.product.to_string(),
-            row.valid_from.0,
-            text(row)?
-        ];
-        run(work.tx, sql::PRICE_PUT, values)?;
-        work.change(None, None, Doc::Price(row.clone()));
+        put(work, CatalogueItem::Price(row.clone()), None)?;
     }
     work.flush(false)?;
+    Ok(())
+}
+
+/// Writes one thing of the catalogue and gathers its change.
+pub(super) fn put(
+    work: &mut Work<'_>,
+    item: CatalogueItem,
+    cause: Option<OpId>,
+) -> Result<(), StoreError> {
+    let doc = match item {
+        CatalogueItem::Product(row) => {
+            let values = params![work.company, row.id.to_string(), row.code, text(&row)?];
+            run(work.tx, sql::PRODUCT_PUT, values)?;
+            Doc::Product(row)
+        }
+        CatalogueItem::PriceBook(row) => {
+            let values = params![work.company, row.id.to_string(), text(&row)?];
+            run(work.tx, sql::PRICE_BOOK_PUT, values)?;
+            Doc::PriceBook(row)
+        }
+        CatalogueItem::Price(row) => {
+            let values = params![
+                work.company,
+                row.price_book.to_string(),
+                row.product.to_string(),
+                row.valid_from.0,
+                text(&row)?
+            ];
+            run(work.tx, sql::PRICE_PUT, values)?;
+            Doc::Price(row)
+        }
+        CatalogueItem::Distributor(row) => {
+            work.put_distributor(&row)?;
+            Doc::Distributor(row)
+        }
+    };
+    work.change(None, cause, doc);
     Ok(())
 }
 
@@ -73,8 +100,7 @@ pub(super) fn distributors(work: &mut Work<'_>, rows: &[Distributor]) -> Result<
             code,
             ..row.clone()
         };
-        work.put_distributor(&doc)?;
-        work.change(None, None, Doc::Distributor(doc));
+        put(work, CatalogueItem::Distributor(doc), None)?;
     }
     work.flush(false)?;
     Ok(())
@@ -93,6 +119,7 @@ pub(super) fn history_orders(work: &mut Work<'_>, rows: &[SalesOrder]) -> Result
 pub(super) fn known(tx: &Connection, company: &str) -> Result<Known, StoreError> {
     let products: Vec<Product> = documents(tx, sql::PRODUCT_ALL, params![company], "product")?;
     let books: Vec<PriceBook> = documents(tx, sql::PRICE_BOOK_ALL, params![company], "price book")?;
+    let prices: Vec<Price> = documents(tx, sql::PRICE_ALL, params![company], "price")?;
     let distributors: Vec<Distributor> =
         documents(tx, sql::DISTRIBUTOR_ALL, params![company], "distributor")?;
     Ok(Known {
@@ -103,6 +130,10 @@ pub(super) fn known(tx: &Connection, company: &str) -> Result<Known, StoreError>
         price_books: books
             .into_iter()
             .map(|row| (row.name.clone(), row))
+            .collect(),
+        prices: prices
+            .into_iter()
+            .map(|row| ((row.price_book, row.product, row.valid_from), row))
             .collect(),
         distributors: distributors
             .into_iter()

@@ -6,9 +6,11 @@ use super::sql;
 use crate::facts::{Ask, Attempt, Company, Facts, Needs, Payer, Payment, TicketFacts};
 use crate::store::{Context, StoreError};
 use domain::Timestamp;
+use domain::history::{CatalogueItem, CatalogueKey};
 use domain::id::{CollectionId, DistributorId, IntentId, OrderId, TransactionRecordId};
 use domain::intent::TransactionRecord;
 use domain::ledger::Account;
+use domain::product::Product;
 use domain::refund::Refund;
 use gateways::EvidenceRecord;
 use rusqlite::{Connection, params};
@@ -46,6 +48,11 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     }
     if needs.everybody {
         facts.everybody = documents(tx, sql::STAFF_ALL, params![id], "staff")?;
+    }
+    for key in &needs.items {
+        facts
+            .items
+            .extend(item(tx, &id, *key)?.map(|item| (*key, item)));
     }
     let mut orders = needs.orders.clone();
     let mut distributors = needs.distributors.clone();
@@ -89,12 +96,14 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     }
     distributors.extend(facts.orders.values().map(|order| order.content.distributor));
     load_distributors(tx, &id, &distributors, needs.distributor_number, &mut facts)?;
+    load_limits(tx, &id, needs, &mut facts)?;
     for name in &needs.names {
-        let sql = match name.strip_prefix("distributor:") {
-            Some(_) => sql::DISTRIBUTOR_BY_CODE,
-            None => sql::NUMBER_TAKEN,
+        let (sql, key) = match name.split_once(':') {
+            Some(("distributor", code)) => (sql::DISTRIBUTOR_BY_CODE, code),
+            Some(("product", code)) => (sql::PRODUCT_BY_CODE, code),
+            Some(("price_book", name)) => (sql::PRICE_BOOK_BY_NAME, name),
+            _ => (sql::NUMBER_TAKEN, name.as_str()),
         };
-        let key = name.strip_prefix("distributor:").unwrap_or(name);
         if one(tx, sql, params![id, key], |_| Ok(()))?.is_some() {
             facts.taken.insert(name.clone());
         }
@@ -113,6 +122,65 @@ pub(super) fn facts(tx: &Connection, cx: &Context<'_>, needs: &Needs) -> Result<
     facts.next_distributor = counter(tx, &id, "distributor")?;
     facts.next_number = counter(tx, &id, "number")?;
     Ok(facts)
+}
+
+/// What approval of an order rests on: only while the configuration asks for it.
+fn load_limits(
+    tx: &Connection,
+    company: &str,
+    needs: &Needs,
+    facts: &mut Facts,
+) -> Result<(), StoreError> {
+    if facts.config.config.price_floor {
+        for id in &needs.floors {
+            let key = params![company, id.to_string()];
+            let product: Option<Product> = document(tx, sql::PRODUCT_GET, key, "product")?;
+            let floor = product.and_then(|product| product.floor_price);
+            facts.floors.extend(floor.map(|floor| (*id, floor)));
+        }
+    }
+    if facts.config.config.credit_block {
+        for id in facts.distributors.keys() {
+            let key = params![company, id.to_string()];
+            let owed = one(tx, sql::DISTRIBUTOR_OWED, key, |row| row.get::<_, i64>(0))?;
+            facts.owed.extend(owed.map(|fen| (*id, money(fen))));
+        }
+    }
+    if let Some(order) = needs.decided.and_then(|id| facts.orders.get(&id)) {
+        let key = params![company, order.revised_by.to_string()];
+        let staff = one(tx, sql::OPERATION_STAFF, key, |row| {
+            row.get::<_, Option<String>>(0)
+        })?;
+        let staff = staff.flatten().map(|id| parsed(&id, "staff id"));
+        facts.requester = staff.transpose()?;
+    }
+    Ok(())
+}
+
+/// A thing of the catalogue.
+fn item(
+    tx: &Connection,
+    company: &str,
+    key: CatalogueKey,
+) -> Result<Option<CatalogueItem>, StoreError> {
+    Ok(match key {
+        CatalogueKey::Product(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::PRODUCT_GET, key, "product")?.map(CatalogueItem::Product)
+        }
+        CatalogueKey::PriceBook(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::PRICE_BOOK_GET, key, "price book")?.map(CatalogueItem::PriceBook)
+        }
+        CatalogueKey::Price(book, product, from) => {
+            let key = params![company, book.to_string(), product.to_string(), from.0];
+            document(tx, sql::PRICE_GET, key, "price")?.map(CatalogueItem::Price)
+        }
+        CatalogueKey::Distributor(id) => {
+            let key = params![company, id.to_string()];
+            document(tx, sql::DISTRIBUTOR_GET, key, "distributor")?.map(CatalogueItem::Distributor)
+        }
+    })
 }
 
 /// The next number of a counter; counters begin at 1.

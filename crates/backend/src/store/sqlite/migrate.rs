@@ -37,8 +37,8 @@ const MIGRATIONS: &[(&str, &str)] = &[
         include_str!("../../../../../migrations/backend/sqlite/0007_recovery.sql"),
     ),
     (
-        "0010_finance",
-        include_str!("../../../../../migrations/backend/sqlite/0010_finance.sql"),
+        "0008_finance",
+        include_str!("../../../../../migrations/backend/sqlite/0008_finance.sql"),
     ),
 ];
 

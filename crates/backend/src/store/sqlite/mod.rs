@@ -6,6 +6,7 @@ mod bills;
 mod catalogue;
 mod config;
 mod feed;
+mod import;
 mod jobs;
 mod load;
 mod matches;
@@ -27,6 +28,7 @@ mod tests;
 
 use crate::decide::changed_staff;
 use crate::facts::{Attempt, Company, JobKind, Write};
+use crate::import::Upload;
 use crate::payments::asks::{Answered, Begin, Observed};
 use crate::payments::bill::BillSummary;
 use crate::payments::refunds::{Outgoing, RefundSettled};
@@ -58,6 +60,7 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use uuid::Uuid;
+use wire::import::ImportReport;
 use wire::link::Link;
 use wire::protocol::{
     EnrolReply, EnrolRequest, PullReply, PullRequest, PushReply, PushRequest, Refused,
@@ -491,13 +494,17 @@ impl Store for SqliteStore {
     }
 
     fn take_over(&self, cx: &Context<'_>, batch: &Batch) -> Result<(), StoreError> {
-        self.write(cx, |work| {
-            catalogue::price_books(work, &batch.price_books)?;
-            catalogue::products(work, &batch.products)?;
-            catalogue::prices(work, &batch.prices)?;
-            catalogue::distributors(work, &batch.distributors)?;
-            catalogue::history_orders(work, &batch.history)
-        })
+        self.write(cx, |work| import::take_over(work, batch))
+    }
+
+    fn import(
+        &self,
+        cx: &Context<'_>,
+        act: Act,
+        upload: &Upload,
+        take: bool,
+    ) -> Result<ImportReport, StoreError> {
+        self.write(cx, |work| import::import(work, act, upload, take))
     }
 
     fn known(&self, cx: &Context<'_>) -> Result<Known, StoreError> {

@@ -23,7 +23,7 @@ use wire::{OPERATION_SCHEMA, PublicKey};
 const OLDER_SCHEMAS: u16 = 3;
 /// Every kind this program knows: one that it can't read in spite of that is damaged, any other
 /// waits for a newer program.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 25] = [
     "order_submit",
     "order_edit",
     "order_cancel",
@@ -45,6 +45,10 @@ const KINDS: [&str; 21] = [
     "held_money_free",
     "attention_close",
     "config_change",
+    "staff_change",
+    "catalogue_change",
+    "order_approve",
+    "order_reject",
 ];
 
 /// What an operation waited for has ended.
@@ -282,6 +286,7 @@ pub(super) fn judge(work: &mut Work<'_>, operation: &Operation) -> Result<Verdic
     let basis = match &operation.body {
         OpBody::OrderEdit(body) => decide::operation_of(body.on),
         OpBody::OrderCancel(body) => decide::operation_of(body.on),
+        OpBody::OrderApprove(body) | OpBody::OrderReject(body) => decide::operation_of(body.on),
         _ => None,
     };
     for op in operation.depends_on.iter().copied().chain(basis) {

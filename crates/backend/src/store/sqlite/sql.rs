@@ -71,6 +71,7 @@ statements! {
     OPERATION_BY_HASH = "SELECT verdict FROM operation
         WHERE company = ?1 AND terminal = ?2 AND hash = ?3";
     OPERATION_NEW = include_str!("sql/operation_new.sql");
+    OPERATION_STAFF = "SELECT staff FROM operation WHERE company = ?1 AND op_id = ?2";
     OPERATION_STATE = "SELECT settled, applied FROM operation WHERE company = ?1 AND op_id = ?2";
     OPERATION_MENDER = "SELECT op_id FROM operation
         WHERE company = ?1 AND replaces = ?2 AND applied = 1 ORDER BY received_at, seq LIMIT 1";
@@ -92,6 +93,14 @@ statements! {
         ON CONFLICT (company, product) DO UPDATE SET code = excluded.code, body = excluded.body";
     PRICE_BOOK_PUT = "INSERT INTO price_book (company, price_book, body) VALUES (?1, ?2, ?3)
         ON CONFLICT (company, price_book) DO UPDATE SET body = excluded.body";
+    PRODUCT_GET = "SELECT body FROM product WHERE company = ?1 AND product = ?2";
+    PRODUCT_BY_CODE = "SELECT 1 FROM product WHERE company = ?1 AND code = ?2";
+    PRICE_BOOK_GET = "SELECT body FROM price_book WHERE company = ?1 AND price_book = ?2";
+    PRICE_BOOK_BY_NAME = "SELECT 1 FROM price_book
+        WHERE company = ?1 AND json_extract(body, '$.name') = ?2";
+    PRICE_GET = "SELECT body FROM price
+        WHERE company = ?1 AND price_book = ?2 AND product = ?3 AND valid_from = ?4";
+    PRICE_ALL = "SELECT body FROM price WHERE company = ?1";
     PRICE_PUT = "INSERT INTO price (company, price_book, product, valid_from, body)
         VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (company, price_book, product, valid_from) DO UPDATE

@@ -251,9 +251,7 @@ pub(super) fn lease(
     let company: Company = load::company(tx, cx)?;
     let staff: Vec<Staff> =
         documents(tx, sql::STAFF_ALL, params![cx.company.to_string()], "staff")?;
-    let hours = super::config::current(tx, &cx.company.to_string())?
-        .config
-        .lease_hours;
+    let config = super::config::current(tx, &cx.company.to_string())?.config;
     let now = cx.env.now();
     let lease = Lease {
         terminal,
@@ -261,9 +259,9 @@ pub(super) fn lease(
         seller: company.seller,
         public_url: company.public_url,
         staff,
-        offline_proof_limit_fen: company.offline_proof_limit_fen,
+        offline_proof_limit_fen: config.offline_proof_limit_fen,
         issued_at: now,
-        expires_at: now.plus_ms(i64::from(hours) * HOUR_MS),
+        expires_at: now.plus_ms(i64::from(config.lease_hours) * HOUR_MS),
     };
     SignedLease::seal(&lease, cx.key).map_err(|error| StoreError::Rule(error.to_string()))
 }

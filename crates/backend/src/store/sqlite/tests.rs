@@ -1,8 +1,11 @@
 //! The SQLite store as terminals, payers and finance meet it.
 
+mod approval;
 mod bills;
 mod catalogue;
+mod changes;
 mod config;
+mod imports;
 mod interleavings;
 mod matches;
 mod money;

@@ -113,10 +113,6 @@ impl<'a> Work<'a> {
     fn write(&mut self, write: Write, cause: Option<OpId>) -> Result<(), StoreError> {
         let company = self.company.clone();
         match write {
-            Write::Distributor(doc) => {
-                self.put_distributor(&doc)?;
-                self.change(None, cause, Doc::Distributor(doc));
-            }
             Write::Order(doc) => {
                 self.put_order(&doc, false)?;
                 self.change(None, cause, Doc::SalesOrder(doc));
@@ -253,6 +249,8 @@ impl<'a> Work<'a> {
                 run(self.tx, sql::STAFF_PUT, row)?;
                 self.change(None, cause, Doc::StaffVersion(version));
             }
+            Write::Item(item) => super::catalogue::put(self, item, cause)?,
+            Write::History(line) => self.change(None, cause, Doc::HistoryLine(line)),
             Write::Attention(item) => self.put_attention(item, cause)?,
             Write::TicketUsed(intent) => {
                 let key = intent.to_string();
@@ -593,5 +591,6 @@ fn name_of(doc: &Doc) -> (&'static str, String) {
         Doc::MoneyMatch(doc) => ("money_match", doc.id.to_string()),
         Doc::Config(doc) => ("config", doc.version.to_string()),
         Doc::StaffVersion(doc) => ("staff_version", doc.op.to_string()),
+        Doc::HistoryLine(doc) => ("history_line", doc.id.to_string()),
     }
 }
