@@ -94,7 +94,7 @@ fn somebody_new_unlocks_another_terminal_with_their_pin_and_department_and_can_l
     assert!(
         history
             .iter()
-            .all(|entry| entry.version.author == company::staff(ADMIN))
+            .all(|entry| entry.version.author == Some(company::staff(ADMIN)))
     );
     desk.closes();
 }

@@ -149,7 +149,9 @@ impl Host {
             &binding.credentials,
         )?;
         // Only what a client can be made of is kept.
-        client(self.hosts(), binding, central.shared_env()).map_err(|error| unusable(&error))?;
+        client(self.hosts(), binding, central.shared_env())
+            .and_then(|gateway| gateway.bindable())
+            .map_err(|error| unusable(&error))?;
         self.act(move |store, cx| store.save_binding(cx, act, &details, &secret))
             .await
     }

@@ -15,6 +15,7 @@ use domain::time::MINUTE_MS;
 use gateways::Gateway;
 use std::collections::HashMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::Notify;
 
@@ -41,6 +42,8 @@ pub struct Settings {
     pub phone: Option<String>,
     /// How fast background work goes.
     pub pace: Pace,
+    /// Proxies in front of the listeners, which say for whom they speak (`X-Forwarded-For`).
+    pub proxies: Vec<IpAddr>,
 }
 
 /// The corporate wallet of a running backend.

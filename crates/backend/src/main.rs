@@ -87,6 +87,10 @@ struct Addresses {
     /// address on its network.
     #[arg(long)]
     public_url: Option<String>,
+    /// The address that a proxy in front of the listeners calls from; its X-Forwarded-For header is
+    /// believed, nobody else's. May be given several times.
+    #[arg(long, value_name = "IP")]
+    proxy: Vec<IpAddr>,
 }
 
 #[derive(clap::Args)]
@@ -469,8 +473,8 @@ fn run_staff(args: StaffArgs) -> Result<(), Failure> {
     let open = Open::beside(&args.data)?;
     let (store, cx) = (open.store.as_ref(), open.context());
     if let (Some(name), Some(role)) = (args.add, args.role) {
-        let member = setup::add_staff(store, &cx, &name, role, &read_pin()?)?;
-        say(&format!("staff {} {}", member.name, role.word()));
+        let name = setup::add_staff(store, &cx, &name, role, &read_pin()?)?;
+        say(&format!("staff {name} {}", role.word()));
     } else if let Some(name) = args.pin {
         setup::change_pin(store, &cx, &name, &read_pin()?)?;
         say(&format!("a new PIN for {name}"));
@@ -564,6 +568,7 @@ fn run_bill(args: BillArgs) -> Result<(), Failure> {
         public_url: String::new(),
         phone: None,
         pace: Pace::default(),
+        proxies: Vec::new(),
     };
     let host = Host::new(Arc::new(open.central()), wallet, settings);
     let runtime = tokio::runtime::Runtime::new().map_err(Failure::Runtime)?;
@@ -651,6 +656,7 @@ fn up(
             public_url: public_url.clone(),
             phone,
             pace,
+            proxies: addresses.proxy.clone(),
         };
         let host = Host::new(Arc::new(central), wallet, settings);
         host.open_bindings().await.map_err(BillFailure::from)?;

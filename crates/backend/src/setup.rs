@@ -6,12 +6,15 @@ use crate::facts::Company;
 use crate::store::{Context, Store, StoreError};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHasher as _, SaltString};
+use domain::code::Code;
 use domain::id::StaffId;
+use domain::operation::StaffChange;
 use domain::role::Role;
-use domain::staff::{MAX_NAME_CHARS, PIN_DIGITS, Staff};
+use domain::staff::{MAX_NAME_CHARS, PIN_DIGITS, Staff, StaffTerms};
 use domain::time::DAY_MS;
 use std::str::FromStr;
 use wire::Env;
+use wire::protocol::Refused;
 
 /// Why nothing was set up.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,9 @@ pub enum SetupError {
     /// Two people could not be told apart on the unlock screen.
     #[error("there is an active member of staff named `{0}` already; choose a name that differs")]
     NameTaken(String),
+    /// Nobody could give anybody access again.
+    #[error("`{0}` is the last administrator; add another first")]
+    LastAdmin(String),
     /// Nobody of that name works here.
     #[error("no active member of staff is named `{0}`")]
     Nobody(String),
@@ -101,11 +107,10 @@ pub fn found(
     }
     let first = member(cx, admin, Role::Admin, pin)?;
     store.put_company(cx, &company(cx, &seller, ""))?;
-    store.put_staff(cx, &first)?;
-    Ok(())
+    change(store, cx, first)
 }
 
-/// Adds a member of staff; terminals know them after their next contact.
+/// Adds a member of staff; terminals know them after their next contact. Answers the name.
 ///
 /// # Errors
 /// [`SetupError`].
@@ -115,14 +120,12 @@ pub fn add_staff(
     name: &str,
     role: Role,
     pin: &Pin,
-) -> Result<Staff, SetupError> {
+) -> Result<String, SetupError> {
     store.company(cx)?;
     let member = member(cx, name, role, pin)?;
-    if by_name(store, cx, &member.name)?.is_some() {
-        return Err(SetupError::NameTaken(member.name));
-    }
-    store.put_staff(cx, &member)?;
-    Ok(member)
+    let name = member.terms.name.clone();
+    change(store, cx, member)?;
+    Ok(name)
 }
 
 /// Gives a member of staff a new PIN.
@@ -135,17 +138,16 @@ pub fn change_pin(
     name: &str,
     pin: &Pin,
 ) -> Result<(), SetupError> {
-    let held = by_name(store, cx, name)?.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
     let pin_verifier = verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?;
-    store.put_staff(
+    let held = by_name(store, cx, name)?;
+    change(
+        store,
         cx,
-        &Staff {
-            pin_verifier,
-            revision: held.revision.saturating_add(1),
+        StaffChange {
+            pin_verifier: Some(pin_verifier),
             ..held
         },
-    )?;
-    Ok(())
+    )
 }
 
 /// Ends a member's access; their name stays on what they did.
@@ -153,32 +155,49 @@ pub fn change_pin(
 /// # Errors
 /// [`SetupError`].
 pub fn leave(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<(), SetupError> {
-    let held = by_name(store, cx, name)?.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
-    let left = Staff {
-        active: false,
-        revision: held.revision.saturating_add(1),
-        ..held
-    };
-    store.put_staff(cx, &left)?;
-    Ok(())
+    let mut left = by_name(store, cx, name)?;
+    left.terms.active = false;
+    change(store, cx, left)
 }
 
-fn by_name(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<Option<Staff>, StoreError> {
-    let staff = store.staff(cx)?;
-    Ok(staff
-        .into_iter()
-        .find(|member| member.active && member.name == name.trim()))
+fn change(store: &dyn Store, cx: &Context<'_>, change: StaffChange) -> Result<(), SetupError> {
+    store.change_staff(cx, &change).map_err(|error| {
+        let name = change.terms.name;
+        match error {
+            StoreError::Refused(Refused::Rule { reason }) => match reason {
+                Code::LastAdmin => SetupError::LastAdmin(name),
+                Code::AlreadyExists { .. } => SetupError::NameTaken(name),
+                reason => StoreError::Refused(Refused::Rule { reason }).into(),
+            },
+            other => other.into(),
+        }
+    })
 }
 
-fn member(cx: &Context<'_>, name: &str, role: Role, pin: &Pin) -> Result<Staff, SetupError> {
-    Ok(Staff {
-        id: StaffId(cx.env.uuid()),
-        name: named(name)?,
-        role,
-        pin_verifier: verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?,
-        active: true,
-        department: None,
-        revision: 0,
+/// A change of somebody active that changes nothing yet.
+fn by_name(store: &dyn Store, cx: &Context<'_>, name: &str) -> Result<StaffChange, SetupError> {
+    let named = |member: &Staff| member.active && member.name == name.trim();
+    let held = store.staff(cx)?.into_iter().find(named);
+    let held = held.ok_or_else(|| SetupError::Nobody(name.to_owned()))?;
+    Ok(StaffChange {
+        staff: held.id,
+        on: Some(held.revision),
+        terms: held.terms(),
+        pin_verifier: None,
+    })
+}
+
+fn member(cx: &Context<'_>, name: &str, role: Role, pin: &Pin) -> Result<StaffChange, SetupError> {
+    Ok(StaffChange {
+        staff: StaffId(cx.env.uuid()),
+        on: None,
+        terms: StaffTerms {
+            name: named(name)?,
+            role,
+            department: None,
+            active: true,
+        },
+        pin_verifier: Some(verifier(cx.env, &pin.0).map_err(SetupError::Verifier)?),
     })
 }
 

@@ -183,6 +183,10 @@ impl WalletFile {
             let holder = binding.details.holder.clone();
             let client = client(&hosts, binding, Arc::clone(&env))
                 .map_err(|source| WalletError::Account { channel, source })?;
+            // It is taken all the same: the account may have money under way.
+            if let Err(problem) = client.bindable() {
+                tracing::warn!(channel, %problem, "an account of the wallet file");
+            }
             gateways.put(client, &holder, &hosts, false);
         }
         Ok(gateways)

@@ -49,6 +49,10 @@ impl PaymentMethod {
             PaymentMethod::Cash | PaymentMethod::BankTransfer | PaymentMethod::Cheque
         )
     }
+
+    fn unnamed() -> PaymentMethod {
+        PaymentMethod::BankTransfer
+    }
 }
 
 /// The part of a collection or intent that pays one order.
@@ -81,7 +85,8 @@ pub struct PaymentCollection {
     pub number: String,
     /// What it is for.
     pub purpose: Purpose,
-    /// How it was paid.
+    /// How it was paid; a document from before collections named it is read as a bank transfer.
+    #[serde(default = "PaymentMethod::unnamed")]
     pub method: PaymentMethod,
     /// Whose money.
     pub distributor: DistributorId,
@@ -221,5 +226,40 @@ impl PaymentCollection {
             recorded_at: origin.at,
             after_lease: body.after_lease,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_collection_from_before_methods_is_a_bank_transfer() {
+        let body = CollectionRecord {
+            collection: CollectionId(Uuid::from_u128(1)),
+            number: "T07-C-1".into(),
+            purpose: Purpose::Other,
+            method: PaymentMethod::Cheque,
+            distributor: DistributorId(Uuid::from_u128(2)),
+            distributor_name: "d".into(),
+            amount_fen: Money::from_fen(100),
+            allocations: Vec::new(),
+            note: String::new(),
+            slip_sha256: String::new(),
+            after_lease: false,
+        };
+        let origin = Origin {
+            op_id: crate::id::OpId(Uuid::from_u128(3)),
+            staff: StaffId(Uuid::from_u128(4)),
+            terminal: TerminalId(1),
+            at: Timestamp(9),
+        };
+        let now = PaymentCollection::record(&body, &origin).unwrap();
+        let mut older = serde_json::to_value(&now).unwrap();
+        older.as_object_mut().unwrap().remove("method");
+        let read: PaymentCollection = serde_json::from_value(older).unwrap();
+        let method = PaymentMethod::BankTransfer;
+        assert_eq!(read, PaymentCollection { method, ..now });
     }
 }

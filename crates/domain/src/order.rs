@@ -18,6 +18,40 @@ pub mod fields;
 /// Most lines an order may have. The largest real invoice seen has 675.
 pub const MAX_LINES: usize = 2_000;
 
+/// Most changes that an order names. Each stands in every copy that goes to terminals.
+pub const MAX_REVISIONS: usize = 100;
+
+/// One change of an order after its submit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Revision {
+    /// The operation that made it.
+    pub op: OpId,
+    /// Who.
+    pub staff: StaffId,
+    /// On which terminal.
+    pub terminal: TerminalId,
+    /// When, by that terminal's clock.
+    pub at: Timestamp,
+    /// What it did.
+    pub kind: RevisionKind,
+    /// The total from then on.
+    pub total_fen: Money,
+}
+
+/// What a change of an order did, by its operation's word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RevisionKind {
+    /// Replaced the content.
+    OrderEdit,
+    /// Cancelled it.
+    OrderCancel,
+    /// Confirmed what waited for approval.
+    OrderApprove,
+    /// Cancelled what waited for approval.
+    OrderReject,
+}
+
 /// One line: its own copy of what the catalogue said when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OrderLine {
@@ -192,6 +226,10 @@ pub struct SalesOrder {
     pub revision: u32,
     /// The operation that made this revision.
     pub revised_by: OpId,
+    /// Who changed it since its submit, the oldest first; of very many, the last
+    /// [`MAX_REVISIONS`].
+    #[serde(default)]
+    pub revisions: Vec<Revision>,
     /// Where it stands.
     pub state: OrderState,
     /// What was decided.
@@ -235,6 +273,7 @@ impl SalesOrder {
             number: body.number.clone(),
             revision: 1,
             revised_by: origin.op_id,
+            revisions: Vec::new(),
             state: if body.confirm {
                 OrderState::Confirmed
             } else {
@@ -265,6 +304,7 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            revisions: self.revised(origin, RevisionKind::OrderEdit, totals.total_fen),
             state: if body.hold {
                 OrderState::Submitted
             } else {
@@ -286,9 +326,24 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            revisions: self.revised(origin, RevisionKind::OrderCancel, self.total_fen),
             state: OrderState::Cancelled,
             ..self.clone()
         })
+    }
+
+    fn revised(&self, origin: &Origin, kind: RevisionKind, total_fen: Money) -> Vec<Revision> {
+        let now = Revision {
+            op: origin.op_id,
+            staff: origin.staff,
+            terminal: origin.terminal,
+            at: origin.at,
+            kind,
+            total_fen,
+        };
+        let older = self.revisions.len().saturating_sub(MAX_REVISIONS - 1);
+        let kept = self.revisions.iter().skip(older).cloned();
+        kept.chain([now]).collect()
     }
 
     /// Confirms an order that waits for approval, or cancels it. Whoever made it never decides.
@@ -309,6 +364,15 @@ impl SalesOrder {
         Ok(SalesOrder {
             revision: self.revision + 1,
             revised_by: origin.op_id,
+            revisions: self.revised(
+                origin,
+                if approve {
+                    RevisionKind::OrderApprove
+                } else {
+                    RevisionKind::OrderReject
+                },
+                self.total_fen,
+            ),
             state: if approve {
                 OrderState::Confirmed
             } else {

@@ -53,12 +53,12 @@ pub struct StaffTerms {
 /// One change of a member of staff, as the history keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StaffVersion {
-    /// The operation that made it.
+    /// The operation that made it; a number of its own for the operator's.
     pub op: OpId,
     /// When the backend took it.
     pub at: Timestamp,
-    /// Who decided it.
-    pub author: StaffId,
+    /// Who decided it; `None` for the backend's operator, who has no terminal to sign at.
+    pub author: Option<StaffId>,
     /// About whom.
     pub staff: StaffId,
     /// What held before; `None` for somebody new.

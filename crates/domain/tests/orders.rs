@@ -181,6 +181,47 @@ fn an_edit_fits_one_revision_or_the_own_operation_that_made_it() {
 }
 
 #[test]
+fn an_order_names_who_changed_it_and_of_very_many_the_last() {
+    let mut held = order();
+    assert_eq!(held.revisions, []);
+    let first = held.revision;
+    for n in 0..MAX_REVISIONS as u32 + 5 {
+        let edit = OrderEdit {
+            order: held.id,
+            on: Basis::Revision(held.revision),
+            content: held.content.clone(),
+            config: 0,
+            hold: false,
+        };
+        held = held.edit(&edit, &origin(u128::from(100 + n))).unwrap();
+    }
+    let cancel = OrderCancel {
+        order: held.id,
+        on: Basis::Revision(held.revision),
+        reason: "r".into(),
+    };
+    held = held.cancel(&cancel, &origin(7)).unwrap();
+    assert_eq!(held.revision - first, MAX_REVISIONS as u32 + 6);
+    assert_eq!(held.revisions.len(), MAX_REVISIONS);
+    assert_eq!(held.revisions[0].op, OpId(Uuid::from_u128(106)));
+    let Origin {
+        op_id: op,
+        staff,
+        terminal,
+        at,
+    } = origin(7);
+    let last = Revision {
+        op,
+        staff,
+        terminal,
+        at,
+        kind: RevisionKind::OrderCancel,
+        total_fen: held.total_fen,
+    };
+    assert_eq!(held.revisions.last(), Some(&last));
+}
+
+#[test]
 fn a_cancelled_order_owes_nothing_and_stays_cancelled() {
     let order = order();
     let body = |on| OrderCancel {

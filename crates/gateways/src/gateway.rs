@@ -3,7 +3,7 @@
 //! unknown and is asked again with the same number, never with a new one (rule 6.11).
 
 use crate::callback::{CallbackReply, Notice};
-use crate::error::{CallbackError, Why};
+use crate::error::{CallbackError, ConfigError, Why};
 use crate::evidence::{Evidence, EvidenceRecord, RefundEvidence};
 use crate::headers::Headers;
 use domain::Money;
@@ -294,6 +294,15 @@ pub trait Gateway: Send + Sync {
     async fn openid(&self, code: &str) -> Answer<String> {
         let _ = code;
         Answer::rejected("PRODUCT", "this channel needs no openid")
+    }
+
+    /// Whether what was entered may be bound now. An account that serves already is not asked: late
+    /// money must find it.
+    ///
+    /// # Errors
+    /// [`ConfigError::Field`] names what is not valid at this time.
+    fn bindable(&self) -> Result<(), ConfigError> {
+        Ok(())
     }
 
     /// Whether a message came that is signed with a key which isn't held: time for

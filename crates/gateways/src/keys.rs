@@ -140,6 +140,12 @@ impl Certificate {
         Certificate::of(&certificate)
     }
 
+    /// Whether it may be used at that time, in milliseconds since 1970.
+    pub(crate) fn valid_at(&self, at_ms: i64) -> bool {
+        let at = at_ms.div_euclid(1_000);
+        self.not_before <= at && at <= self.not_after
+    }
+
     /// Of one that is read already.
     pub(crate) fn of(certificate: &X509Certificate<'_>) -> Option<Certificate> {
         Some(Certificate {

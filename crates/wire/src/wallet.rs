@@ -121,12 +121,7 @@ pub enum Credentials {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(untagged)]
 pub enum AlipayTrust {
-    /// Key mode.
-    PublicKey {
-        /// Alipay's public key, PEM.
-        alipay_public_key_pem: String,
-    },
-    /// Certificate mode.
+    /// Certificate mode; whoever gives these means it, even with a public key beside them.
     Certificates {
         /// The certificate of the app's key, PEM.
         app_certificate_pem: String,
@@ -134,6 +129,11 @@ pub enum AlipayTrust {
         alipay_certificate_pem: String,
         /// The roots, PEM.
         alipay_root_pem: String,
+    },
+    /// Key mode.
+    PublicKey {
+        /// Alipay's public key, PEM.
+        alipay_public_key_pem: String,
     },
 }
 
@@ -170,6 +170,28 @@ pub fn seal_context(terminal: domain::id::TerminalId, exchange: &str) -> String 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_gives_certificates_means_them() {
+        let with = |fields: &[&str]| {
+            let pairs = fields.iter().map(|field| (*field, "pem"));
+            let json: std::collections::BTreeMap<_, _> = pairs.collect();
+            serde_json::from_value::<AlipayTrust>(serde_json::json!(json)).ok()
+        };
+        let certificates = [
+            "app_certificate_pem",
+            "alipay_certificate_pem",
+            "alipay_root_pem",
+        ];
+        let key = "alipay_public_key_pem";
+        let of = |trust: Option<AlipayTrust>| {
+            trust.map(|t| matches!(t, AlipayTrust::Certificates { .. }))
+        };
+        assert_eq!(of(with(&certificates)), Some(true));
+        assert_eq!(of(with(&[&certificates[..], &[key]].concat())), Some(true));
+        assert_eq!(of(with(&[key])), Some(false));
+        assert_eq!(of(with(&certificates[..2])), None);
+    }
 
     #[test]
     fn keys_are_never_printed() {

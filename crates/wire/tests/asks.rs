@@ -1,6 +1,5 @@
 //! What a terminal asks the backend past its log, as it stands on the wire: each needs the network
 //! by its nature. The same care as in `golden.rs`.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use domain::id::*;
 use domain::wallet::{

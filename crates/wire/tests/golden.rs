@@ -546,7 +546,7 @@ fn docs() -> Vec<(&'static str, Doc)> {
             Doc::StaffVersion(StaffVersion {
                 op: OpId(id(11)),
                 at: AT,
-                author: StaffId(id(5)),
+                author: Some(StaffId(id(5))),
                 staff: StaffId(id(2)),
                 before: None,
                 after: staff_terms(),

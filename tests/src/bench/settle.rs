@@ -132,6 +132,7 @@ impl Office {
             public_url: url.to_owned(),
             phone: None,
             pace: Pace::default(),
+            proxies: Vec::new(),
         };
         let host = Host::new(
             Arc::clone(&central),

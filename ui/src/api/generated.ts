@@ -698,7 +698,11 @@ wanted: string, } } | { "code": "bill_of_other", "params": {
 /**
  * Whose it is.
  */
-merchant_no: string, } } | { "code": "bill_not_ready" } | { "code": "trade_bill_first" };
+merchant_no: string, } } | { "code": "bill_not_ready" } | { "code": "trade_bill_first" } | { "code": "rejected_in_review", "params": { 
+/**
+ * Why, as typed.
+ */
+reason: string, } } | { "code": "builds_on_unapplied" };
 
 export type CollectionId = string;
 
@@ -973,10 +977,6 @@ platform_keys: Array<PlatformKey>, } | { "channel": "alipay",
  */
 app_private_key_pem: string, } & ({ 
 /**
- * Alipay's public key, PEM.
- */
-alipay_public_key_pem: string, } | { 
-/**
  * The certificate of the app's key, PEM.
  */
 app_certificate_pem: string, 
@@ -987,7 +987,11 @@ alipay_certificate_pem: string,
 /**
  * The roots, PEM.
  */
-alipay_root_pem: string, });
+alipay_root_pem: string, } | { 
+/**
+ * Alipay's public key, PEM.
+ */
+alipay_public_key_pem: string, });
 
 export type DataImport = { 
 /**
@@ -1676,6 +1680,20 @@ pending: boolean,
  * Why an own operation on it was refused or differs.
  */
 attention: Code | null, };
+
+export type IssuedCode = { 
+/**
+ * For which terminal.
+ */
+terminal_code: string, 
+/**
+ * The code.
+ */
+code: string, 
+/**
+ * Until when it can be used.
+ */
+ends_at: Timestamp, };
 
 export type Language = "zh-CN" | "en";
 
@@ -2615,7 +2633,7 @@ number: string,
  */
 purpose: Purpose, 
 /**
- * How it was paid.
+ * How it was paid; a document from before collections named it is read as a bank transfer.
  */
 method: PaymentMethod, 
 /**
@@ -3251,6 +3269,66 @@ problems: Array<Problem>,
  */
 total: number, };
 
+export type ReviewCause = "revoked" | "forked" | "ended";
+
+export type ReviewKey = { 
+/**
+ * Which operation.
+ */
+op: OpId, };
+
+export type ReviewRejectInput = { 
+/**
+ * Which operation.
+ */
+op: OpId, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type ReviewView = { 
+/**
+ * What waits, each terminal's in the order of its log; at most 200.
+ */
+work: Array<WaitingWork>, 
+/**
+ * How much waits in all.
+ */
+total: number, 
+/**
+ * What was decided, newest first.
+ */
+decided: Array<TerminalChange>, };
+
+export type Revision = { 
+/**
+ * The operation that made it.
+ */
+op: OpId, 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * On which terminal.
+ */
+terminal: TerminalId, 
+/**
+ * When, by that terminal's clock.
+ */
+at: Timestamp, 
+/**
+ * What it did.
+ */
+kind: RevisionKind, 
+/**
+ * The total from then on.
+ */
+total_fen: string, };
+
+export type RevisionKind = "order_edit" | "order_cancel" | "order_approve" | "order_reject";
+
 export type Role = "sales" | "finance" | "finance_lead" | "admin";
 
 export type SalesOrder = { 
@@ -3270,6 +3348,11 @@ revision: number,
  * The operation that made this revision.
  */
 revised_by: OpId, 
+/**
+ * Who changed it since its submit, the oldest first; of very many, the last
+ * [`MAX_REVISIONS`].
+ */
+revisions: Array<Revision>, 
 /**
  * Where it stands.
  */
@@ -3389,7 +3472,7 @@ export type StaffEntry = {
  */
 version: StaffVersion, 
 /**
- * Who decided it.
+ * Who decided it; empty for the backend's operator.
  */
 author_name: string, };
 
@@ -3451,7 +3534,7 @@ active: boolean, };
 
 export type StaffVersion = { 
 /**
- * The operation that made it.
+ * The operation that made it; a number of its own for the operator's.
  */
 op: OpId, 
 /**
@@ -3459,9 +3542,9 @@ op: OpId,
  */
 at: Timestamp, 
 /**
- * Who decided it.
+ * Who decided it; `None` for the backend's operator, who has no terminal to sign at.
  */
-author: StaffId, 
+author: StaffId | null, 
 /**
  * About whom.
  */
@@ -3535,9 +3618,144 @@ requests: number,
  */
 catalogue_as_of: Timestamp | null, };
 
-export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history" | "bills";
+export type Tag = "orders" | "collections" | "intents" | "deposits" | "distributors" | "products" | "staff" | "sync" | "session" | "drafts" | "attention" | "settings" | "display" | "config" | "history" | "bills" | "terminals";
+
+export type TerminalAct = "code_issued" | "revoked" | "released" | "rejected";
+
+export type TerminalChange = { 
+/**
+ * When.
+ */
+at: Timestamp, 
+/**
+ * Who.
+ */
+staff: StaffId, 
+/**
+ * That person's name.
+ */
+staff_name: string, 
+/**
+ * What.
+ */
+act: TerminalAct, 
+/**
+ * About which terminal: its code.
+ */
+terminal_code: string, 
+/**
+ * The kind of the operation that was decided on; empty for acts on terminals.
+ */
+kind: string, 
+/**
+ * The number of its document, where it has one.
+ */
+subject: string, 
+/**
+ * A stable word: a terminal's state, or `review`; empty for a terminal that was not there.
+ */
+before: string, 
+/**
+ * A stable word: a terminal's state, or a verdict.
+ */
+after: string, 
+/**
+ * Why; empty where no reason is asked.
+ */
+reason: string, };
+
+export type TerminalCodeInput = { 
+/**
+ * For which terminal: a letter and two digits.
+ */
+terminal_code: string, };
+
+export type TerminalContact = { 
+/**
+ * When, by the backend's clock.
+ */
+at: Timestamp, 
+/**
+ * The program's version; empty when it did not say.
+ */
+version: string, 
+/**
+ * How many operations it had then that the backend still lacks.
+ */
+unsynced: number, };
 
 export type TerminalId = string;
+
+export type TerminalRevokeInput = { 
+/**
+ * Which.
+ */
+terminal_code: string, 
+/**
+ * Why.
+ */
+reason: string, };
+
+export type TerminalState = "awaited" | "enrolled" | "revoked";
+
+export type TerminalView = { 
+/**
+ * Its code without incarnation, e.g. `T07`.
+ */
+terminal_code: string, 
+/**
+ * The code that stands in the numbers of its present incarnation, e.g. `T07A`; empty while
+ * it is awaited.
+ */
+number_code: string, 
+/**
+ * Which life of its log; 0 while it is awaited.
+ */
+incarnation: number, 
+/**
+ * How far it is.
+ */
+state: TerminalState, 
+/**
+ * When its present incarnation was enrolled.
+ */
+enrolled_at: Timestamp | null, 
+/**
+ * Until when it may work without a contact.
+ */
+lease_ends_at: Timestamp | null, 
+/**
+ * Its last contact; `None` while there was none since this was kept.
+ */
+contact: TerminalContact | null, 
+/**
+ * Until when a code that was given for it can be used.
+ */
+code_ends_at: Timestamp | null, 
+/**
+ * How many of its operations wait for a review.
+ */
+under_review: number, };
+
+export type TerminalsDone = { 
+/**
+ * How they stand.
+ */
+view: TerminalsView, 
+/**
+ * The code that was asked for; it is shown once.
+ */
+issued: IssuedCode | null, };
+
+export type TerminalsView = { 
+/**
+ * Every terminal, by its code.
+ */
+terminals: Array<TerminalView>, 
+/**
+ * What was done, newest first.
+ */
+changes: Array<TerminalChange>, };
 
 export type Theme = "light" | "dark";
 
@@ -3567,6 +3785,10 @@ amount_fen: string,
  * The operation, when this terminal made it.
  */
 op_id: OpId | null, 
+/**
+ * It was made on another terminal, or on this one before it was enrolled anew.
+ */
+elsewhere: boolean, 
 /**
  * It is this terminal's and not answered through the feed yet.
  */
@@ -3646,6 +3868,57 @@ staff: StaffId,
  */
 pin: string, };
 
+export type WaitingWork = { 
+/**
+ * Which.
+ */
+op: OpId, 
+/**
+ * From which terminal: its code without incarnation.
+ */
+terminal_code: string, 
+/**
+ * Which life of that terminal's log.
+ */
+incarnation: number, 
+/**
+ * Its number in the log.
+ */
+seq: number, 
+/**
+ * What it does, e.g. `order_submit`.
+ */
+kind: string, 
+/**
+ * Who did it.
+ */
+staff: StaffId, 
+/**
+ * That person's name; empty when nobody of that id is known.
+ */
+staff_name: string, 
+/**
+ * When, by the terminal's clock.
+ */
+at: Timestamp, 
+/**
+ * When it came here.
+ */
+received_at: Timestamp, 
+/**
+ * Why it waits.
+ */
+cause: ReviewCause, 
+/**
+ * It builds on work that is not applied: that has to be released first, and if it is
+ * rejected, this can only be rejected too.
+ */
+builds_on: boolean, 
+/**
+ * What it says; `None` when this program can't read it.
+ */
+content: WorkContent | null, };
+
 export type WalletAct = "saved" | "tested" | "failed" | "activated" | "mini_program_bound";
 
 export type WalletActivate = { 
@@ -3721,6 +3994,50 @@ mini_program: MiniProgramView | null,
  * What was done, the newest first.
  */
 changes: Array<WalletChange>, };
+
+export type WorkContent = { 
+/**
+ * The number of its document.
+ */
+number: string, 
+/**
+ * The distributor's name.
+ */
+distributor_name: string, 
+/**
+ * What it comes to.
+ */
+amount_fen: string | null, 
+/**
+ * How it was paid.
+ */
+method: PaymentMethod | null, 
+/**
+ * The lines of an order.
+ */
+lines: Array<WorkLine>, 
+/**
+ * Remark, note or reason, as typed.
+ */
+note: string, };
+
+export type WorkLine = { 
+/**
+ * The product's name.
+ */
+name: string, 
+/**
+ * How many, as typed.
+ */
+quantity: string, 
+/**
+ * Its unit.
+ */
+unit: string, 
+/**
+ * What the line comes to.
+ */
+amount_fen: string, };
 
 export type WorkOffline = { 
 /**
@@ -3821,6 +4138,12 @@ export interface Commands {
   catalogue_keep: { input: OwnCatalogueKey; output: Nothing };
   history_lines: { input: Nothing; output: Array<HistoryEntry> };
   data_import: { input: DataImport; output: ImportReport };
+  terminals: { input: Nothing; output: TerminalsView };
+  terminal_code: { input: TerminalCodeInput; output: TerminalsDone };
+  terminal_revoke: { input: TerminalRevokeInput; output: TerminalsDone };
+  review_list: { input: Nothing; output: ReviewView };
+  review_release: { input: ReviewKey; output: ReviewView };
+  review_reject: { input: ReviewRejectInput; output: ReviewView };
   buttons: { input: ButtonsInput; output: ButtonsView };
 }
 
@@ -3925,5 +4248,11 @@ export const commands: {
   catalogue_keep: { access: "catalogue_import", writes: true, tags: ["products","distributors","attention","sync"] },
   history_lines: { access: "catalogue_import", writes: false, tags: ["history"] },
   data_import: { access: "catalogue_import", writes: true, tags: ["products","distributors","staff","history"] },
+  terminals: { access: "terminal_manage", writes: false, tags: ["terminals","sync"] },
+  terminal_code: { access: "terminal_manage", writes: true, tags: ["terminals"] },
+  terminal_revoke: { access: "terminal_manage", writes: true, tags: ["terminals"] },
+  review_list: { access: "review_decide", writes: false, tags: ["terminals","attention"] },
+  review_release: { access: "review_decide", writes: true, tags: ["terminals"] },
+  review_reject: { access: "review_decide", writes: true, tags: ["terminals"] },
   buttons: { access: "unlocked", writes: false, tags: ["config","orders","intents","session"] },
 };

@@ -2,7 +2,7 @@
 /// the rules that screens rely on: a draft is saved at every change, waiting money is not paid money,
 /// whoever records a collection doesn't confirm it.
 import type { Command, Input, Output } from "../api/client";
-import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftLine, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag, type TerminalChange, type TerminalView, type WaitingWork } from "../api/generated";
+import { commands, type AttentionItem, type Code, type CollectionView, type ConfigVersion, type ConfigView, type DraftView, type MatchRow, type OpenMoney, type OrderDetail, type OrderRow, type OwnStaffChange, type PayView, type RefundView, type SessionView, type StaffEntry, type StaffMember, type Tag, type TerminalChange, type TerminalView, type WaitingWork } from "../api/generated";
 import { addMoney, compareMoney, type Fen, negateMoney } from "../money";
 import type { Platform } from "../platform";
 import { type Answers, configAnswers, refuse } from "./config";
@@ -127,7 +127,7 @@ export class FakeCore {
     if (changed !== undefined) return changeOrder(changed, { ...draft.content, distributor }, total_fen);
     const detail: OrderDetail = {
       order: {
-        order: { id: order, number: draft.number, revision: 1, revised_by: "op", state: "confirmed", content: { ...draft.content, distributor }, total_fen, paid_fen: "0", staff: this.staff ?? "s1", terminal: "T", ordered_at: NOW - this.orders.size * 1_000 },
+        order: { id: order, number: draft.number, revision: 1, revised_by: "op", revisions: [], state: "confirmed", content: { ...draft.content, distributor }, total_fen, paid_fen: "0", staff: this.staff ?? "s1", terminal: "T", ordered_at: NOW - this.orders.size * 1_000 },
         payment_state: "unpaid",
         owed_fen: total_fen,
         waiting_fen: "0",
@@ -140,7 +140,7 @@ export class FakeCore {
       collections: [],
       intents: [],
       transaction_records: [],
-      timeline: [{ at: NOW, kind: "order_submit", staff_name: "销售 01", subject: draft.number, amount_fen: total_fen, op_id: "op", pending: true, refused: null }],
+      timeline: [{ at: NOW, kind: "order_submit", staff_name: "销售 01", subject: draft.number, amount_fen: total_fen, op_id: "op", elsewhere: false, pending: true, refused: null }],
     };
     this.orders.set(order, detail);
     return detail;

@@ -13,6 +13,8 @@ mod orders;
 mod refunds;
 mod staff;
 
+pub(crate) use staff::changed as changed_staff;
+
 use crate::books::{About, Books, Stop};
 use crate::facts::{Facts, Needs, Write};
 use domain::code::Code;

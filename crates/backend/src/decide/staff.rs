@@ -1,12 +1,14 @@
-//! Who works here and as what, by an administrator's word. Two who change the same person: the second
-//! sees a conflict.
+//! Who works here and as what, by the word of an administrator or of the backend's operator. Two who
+//! change the same person: the second sees a conflict.
 
 use crate::books::{Books, Stop};
 use crate::facts::Write;
 use argon2::{Algorithm, Params, PasswordHash};
+use domain::Timestamp;
 use domain::code::Code;
+use domain::id::{OpId, StaffId};
 use domain::operation::{Origin, StaffChange};
-use domain::staff::{Staff, StaffVersion, check_terms};
+use domain::staff::{Department, Staff, StaffVersion, check_terms};
 use wire::verdict::VerdictKind;
 
 pub(super) fn change(
@@ -14,25 +16,42 @@ pub(super) fn change(
     body: &StaffChange,
     origin: &Origin,
 ) -> Result<VerdictKind, Stop> {
-    let everybody = &books.facts.everybody;
+    let (facts, by) = (&books.facts, (origin.op_id, Some(origin.staff)));
+    let departments = &facts.config.config.departments;
+    let (staff, version) = changed(&facts.everybody, departments, body, by, books.now)?;
+    books.note(Write::Staff { staff, version });
+    Ok(VerdictKind::Applied)
+}
+
+/// Who somebody is after a change, and its line in the history. `by` is the operation and who made
+/// it, nobody being the operator.
+///
+/// # Errors
+/// `Conflict`, `UnknownStaff`, `BadField` for the PIN, and what [`check_terms`] refuses.
+pub(crate) fn changed(
+    everybody: &[Staff],
+    departments: &[Department],
+    body: &StaffChange,
+    (op, author): (OpId, Option<StaffId>),
+    at: Timestamp,
+) -> Result<(Staff, StaffVersion), Code> {
     let held = everybody.iter().find(|one| one.id == body.staff);
     match (held, body.on) {
         (None, None) => {}
         (Some(held), Some(on)) if held.revision == on => {}
         (Some(held), _) => {
             let held = held.revision;
-            return Err(Code::Conflict { held }.into());
+            return Err(Code::Conflict { held });
         }
-        (None, Some(_)) => return Err(Code::UnknownStaff.into()),
+        (None, Some(_)) => return Err(Code::UnknownStaff),
     }
-    let departments = &books.facts.config.config.departments;
     check_terms(everybody, departments, body.staff, &body.terms)?;
     let verifier = match (&body.pin_verifier, held) {
         (Some(verifier), _) if strong(verifier) => verifier.clone(),
         (None, Some(held)) => held.pin_verifier.clone(),
         _ => {
             let field = "pin".into();
-            return Err(Code::BadField { field }.into());
+            return Err(Code::BadField { field });
         }
     };
     let terms = body.terms.clone();
@@ -46,16 +65,15 @@ pub(super) fn change(
         revision: held.map_or(0, |held| held.revision).saturating_add(1),
     };
     let version = StaffVersion {
-        op: origin.op_id,
-        at: books.now,
-        author: origin.staff,
+        op,
+        at,
+        author,
         staff: body.staff,
         before: held.map(Staff::terms),
         after: terms,
         pin_reset: body.pin_verifier.is_some(),
     };
-    books.note(Write::Staff { staff, version });
-    Ok(VerdictKind::Applied)
+    Ok((staff, version))
 }
 
 /// A verifier costs what every terminal is ready to pay for an unlock, no more and no less.

@@ -1,10 +1,9 @@
 //! A channel's own code, asked for by a terminal.
 
-use super::signed::{Admitted, admit, bad_field, failed, reply};
+use super::signed::answer;
 use crate::host::Host;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use std::sync::Arc;
@@ -23,15 +22,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         (status = 422, description = "Refused, with the reason", body = Object),
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 pub(super) async fn code(State(host): State<Arc<Host>>, request: Request) -> Response {
-    let Admitted { nonce, body, .. } = match admit(&host, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let Ok(request) = serde_json::from_slice::<CodeRequest>(&body) else {
-        return bad_field(&host, &nonce, "body");
-    };
-    match host.channel_code(request).await {
-        Ok(answer) => reply(&host, &nonce, StatusCode::OK, &answer, false),
-        Err(error) => failed(&host, &nonce, &error),
-    }
+    answer(&host, request, |_, request: CodeRequest| {
+        host.channel_code(request)
+    })
+    .await
 }

@@ -7,6 +7,7 @@ mod codes;
 mod events;
 mod imports;
 mod manage;
+mod proxy;
 mod signed;
 mod slips;
 mod terminals;
@@ -17,10 +18,11 @@ use crate::{callbacks, cashier, metrics};
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::get;
 use std::future::IntoFuture as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -70,7 +72,13 @@ pub async fn serve(
     api_listener: TcpListener,
     public_listener: TcpListener,
 ) -> std::io::Result<()> {
-    let with_peer = |router: Router| router.into_make_service_with_connect_info::<SocketAddr>();
+    let proxies: Arc<[IpAddr]> = host.settings().proxies.clone().into();
+    let with_peer = |router: Router| {
+        let speaker = from_fn_with_state(Arc::clone(&proxies), proxy::speaker);
+        router
+            .layer(speaker)
+            .into_make_service_with_connect_info::<SocketAddr>()
+    };
     let terminals = axum::serve(api_listener, with_peer(api(Arc::clone(&host))));
     let payers = axum::serve(public_listener, with_peer(public(host)));
     tokio::try_join!(terminals.into_future(), payers.into_future())?;

@@ -20,6 +20,7 @@ use domain::{Timestamp, time::MINUTE_MS};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::io::Write as _;
 use std::sync::Arc;
 use wire::protocol::Refused;
@@ -73,6 +74,35 @@ pub(super) fn nonce_of(headers: &HeaderMap) -> Option<String> {
 
 fn unsigned(status: StatusCode, words: &'static str) -> Response {
     (status, words).into_response()
+}
+
+/// Answers a request whose body is one question of a kind, by whichever terminal asks.
+pub(super) async fn answer<Q, A, F>(
+    host: &Arc<Host>,
+    request: Request,
+    answer: impl FnOnce(TerminalId, Q) -> F,
+) -> Response
+where
+    Q: DeserializeOwned,
+    A: Serialize,
+    F: Future<Output = Result<A, HostError>>,
+{
+    let Admitted {
+        terminal,
+        nonce,
+        body,
+        ..
+    } = match admit(host, request).await {
+        Ok(admitted) => admitted,
+        Err(response) => return response,
+    };
+    let Ok(question) = serde_json::from_slice(&body) else {
+        return bad_field(host, &nonce, "body");
+    };
+    match answer(terminal, question).await {
+        Ok(answer) => reply(host, &nonce, StatusCode::OK, &answer, false),
+        Err(error) => failed(host, &nonce, &error),
+    }
 }
 
 /// Checks a request, or says what to answer instead.

@@ -1,10 +1,10 @@
 //! Photos of slips, for whoever decides on a collection at another terminal.
 
-use super::signed::{Admitted, admit, bad_field, failed, refused, reply};
+use super::signed::answer;
 use crate::host::Host;
+use crate::store::StoreError;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use domain::code::Code;
@@ -25,21 +25,14 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         (status = 422, description = "Not here", body = Object),
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 pub(super) async fn slip(State(host): State<Arc<Host>>, request: Request) -> Response {
-    let Admitted { nonce, body, .. } = match admit(&host, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let Ok(SlipRequest { sha256 }) = serde_json::from_slice(&body) else {
-        return bad_field(&host, &nonce, "body");
-    };
-    match host.read(move |store, cx| store.slip(cx, &sha256)).await {
-        Ok(Some(jpeg)) => reply(&host, &nonce, StatusCode::OK, &Slip::of(&jpeg), false),
-        Ok(None) => {
-            let reason = Code::NotFound {
-                what: "slip".into(),
-            };
-            refused(&host, &nonce, &Refused::Rule { reason })
-        }
-        Err(error) => failed(&host, &nonce, &error),
-    }
+    answer(&host, request, async |_, SlipRequest { sha256 }| {
+        let held = host.read(move |store, cx| store.slip(cx, &sha256)).await?;
+        let held = held.ok_or_else(|| {
+            let what = "slip".into();
+            let reason = Code::NotFound { what };
+            StoreError::from(Refused::Rule { reason })
+        })?;
+        Ok(Slip::of(&held))
+    })
+    .await
 }

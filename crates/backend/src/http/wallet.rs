@@ -1,10 +1,9 @@
 //! The corporate wallet, asked by an administrator's terminal.
 
-use super::signed::{Admitted, admit, bad_field, failed, reply};
+use super::signed::answer;
 use crate::host::Host;
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::post;
 use std::sync::Arc;
@@ -25,20 +24,8 @@ pub(super) fn router(host: Arc<Host>) -> Router {
         (status = 422, description = "Refused, with the reason", body = Object),
         (status = 429, description = "Busy; see Retry-After", body = Object)))]
 pub(super) async fn wallet(State(host): State<Arc<Host>>, request: Request) -> Response {
-    let Admitted {
-        terminal,
-        nonce,
-        body,
-        ..
-    } = match admit(&host, request).await {
-        Ok(admitted) => admitted,
-        Err(response) => return response,
-    };
-    let Ok(request) = serde_json::from_slice::<WalletRequest>(&body) else {
-        return bad_field(&host, &nonce, "body");
-    };
-    match host.wallet(terminal, request).await {
-        Ok(answer) => reply(&host, &nonce, StatusCode::OK, &answer, false),
-        Err(error) => failed(&host, &nonce, &error),
-    }
+    answer(&host, request, |terminal, request: WalletRequest| {
+        host.wallet(terminal, request)
+    })
+    .await
 }

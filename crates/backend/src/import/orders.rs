@@ -44,6 +44,7 @@ pub fn past_order(
         number: invoice.number.clone(),
         revision: 1,
         revised_by: OpId(id),
+        revisions: Vec::new(),
         state: OrderState::Closed,
         content,
         total_fen,

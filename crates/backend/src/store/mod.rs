@@ -20,6 +20,7 @@ use domain::id::{
     AttentionId, CompanyId, IntentId, OpId, PriceBookId, ProductId, RefundId, StaffId, TerminalId,
     WalletBindingId,
 };
+use domain::operation::StaffChange;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
@@ -345,7 +346,10 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     fn config(&self, cx: &Context<'_>) -> Result<ConfigVersion, StoreError>;
     /// Every version of the configuration, the oldest first.
     fn config_history(&self, cx: &Context<'_>) -> Result<Vec<ConfigVersion>, StoreError>;
-    /// Adds or changes a member of staff; terminals learn it with their next lease.
+    /// Changes a member of staff by the operator's word, by the rule that an administrator's goes by
+    /// and with a line in the history; terminals learn it with their next lease.
+    fn change_staff(&self, cx: &Context<'_>, change: &StaffChange) -> Result<(), StoreError>;
+    /// Makes a member of staff of a company that begins with them.
     fn put_staff(&self, cx: &Context<'_>, staff: &Staff) -> Result<(), StoreError>;
     /// Everybody, the inactive too.
     fn staff(&self, cx: &Context<'_>) -> Result<Vec<Staff>, StoreError>;

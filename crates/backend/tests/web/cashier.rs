@@ -107,6 +107,23 @@ async fn a_link_with_any_byte_changed_shows_nothing() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_a_guessing_stranger_slows_down_nobody_else() {
+    let world = World::with_sandbox().await;
+    let terminal = world.enrolled("T07").await;
+    let asked = terminal.ask(true).await;
+    let link = world.short_link(&terminal, asked.intent).await;
+    let status = async |path: &str, who: &'static str| {
+        let url = format!("{}{path}", world.public);
+        let sent = world.http.get(url).header("x-forwarded-for", who).send();
+        sent.await.unwrap().status().as_u16()
+    };
+    let stranger = "1.1.1.1, 203.0.113.7";
+    while status("/p/0123456789ABC", stranger).await != 429 {}
+    assert_eq!(status(&link, "2.2.2.2, 203.0.113.7").await, 429);
+    assert_eq!(status(&link, "203.0.113.7, 198.51.100.9").await, 200);
+}
+
+#[tokio::test]
 async fn an_address_that_is_no_cashiers_says_so_under_the_same_headers() {
     let world = World::with_sandbox().await;
     for path in [

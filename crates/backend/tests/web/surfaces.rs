@@ -5,7 +5,9 @@ use crate::browser::{ALIPAY, Browser, CHROME, DESKTOP, Page, WECHAT};
 use crate::paying::{asked, opened, paid, pay_by_alipay, pay_by_wechat};
 use crate::world::World;
 use backend::jobs::run_due;
+use domain::Money;
 use domain::channel::Channel;
+use domain::config::{AmountLimit, PerChannel};
 use domain::intent::AttemptState;
 use domain::operation::{IntentClose, OpBody};
 use domain::role::Role;
@@ -121,8 +123,38 @@ async fn every_state_says_so_in_every_browser_and_both_languages() {
     for page in everywhere(&world, &link, "expired").await {
         assert!(page.status == 410 && !page.has("¥"));
     }
+    // More than any bound channel takes at once.
+    let fifth = terminal.ask(true).await;
+    let link = world.short_link(&terminal, fifth.intent).await;
+    let below = AmountLimit {
+        least_fen: None,
+        most_fen: Some(Money::from_fen(fifth.amount.fen() - 1)),
+    };
+    world.configure(|config| {
+        config.limits = PerChannel {
+            wechat_pay: below,
+            alipay: below,
+        };
+    });
+    for page in everywhere(&world, &link, "outside_limits").await {
+        assert!(page.has("id=\"outside-limits\"") && !page.has("<form"));
+        assert!(page.has(&fifth.amount.to_string()));
+    }
     for page in everywhere(&world, "/p/0123456789ABC", "refused").await {
         assert!(page.status == 404 && !page.has("¥"));
+    }
+    // Whoever tries many is slowed down, whatever the link.
+    let guessed = format!("{}/p/0123456789ABC", world.public);
+    let mut stranger = Browser::new(&world.http, CHROME);
+    while stranger.get(&guessed).await.status != 429 {}
+    for page in everywhere(&world, &link, "busy").await {
+        assert!(page.status == 429 && !page.has("¥"));
+    }
+    world.env.forward(MINUTE_MS);
+    // The store can't be read.
+    world.break_store();
+    for page in everywhere(&world, &link, "trouble").await {
+        assert!(page.status == 503 && !page.has("¥") && !page.has("<form"));
     }
 }
 

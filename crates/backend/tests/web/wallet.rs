@@ -11,6 +11,7 @@ use domain::code::Code;
 use domain::id::WalletBindingId;
 use domain::refund::RefundState;
 use domain::role::Role;
+use domain::time::DAY_MS;
 use domain::wallet::{
     BindingDetails, BindingStatus, MiniProgramDetails, OwnerCheck, WalletAct, WalletView,
 };
@@ -237,6 +238,17 @@ async fn an_alipay_account_in_certificate_mode_is_bound_tested_and_paid() {
     paid(&world, &asked).await;
     // A notice names no certificate; it verifies by the one that is held.
     assert_eq!(world.sandbox().deliveries()[0].outcome, "accepted");
+}
+
+#[tokio::test]
+async fn a_certificate_past_its_end_is_not_bound() {
+    let world = World::unbound().await;
+    let terminal = world.enrolled("T07").await;
+    // The sandbox's certificates are of five years.
+    world.env.forward(6 * 365 * DAY_MS);
+    let field = "app_certificate_pem".to_owned();
+    let saved = save(&terminal, &by_certificates(&world)).await;
+    assert_eq!(saved, Err(Code::BadField { field }));
 }
 
 #[tokio::test]

@@ -42,6 +42,7 @@ fn order() -> SalesOrder {
         number: "T07-261122-0001".into(),
         revision: 1,
         revised_by: OpId(Uuid::from_u128(2)),
+        revisions: Vec::new(),
         state: OrderState::Confirmed,
         content: OrderContent {
             distributor: DistributorId(Uuid::from_u128(3)),

@@ -120,6 +120,7 @@ mod tests {
             number: "T07-261122-0001".into(),
             revision: 1,
             revised_by: crate::id::OpId(uuid::Uuid::from_u128(4)),
+            revisions: Vec::new(),
             state: OrderState::Confirmed,
             content: OrderContent {
                 distributor: crate::id::DistributorId(uuid::Uuid::from_u128(2)),

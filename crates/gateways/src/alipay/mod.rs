@@ -563,6 +563,10 @@ impl Gateway for Alipay {
         }
     }
 
+    fn bindable(&self) -> Result<(), ConfigError> {
+        self.trust.timely(self.ambient.unix_ms())
+    }
+
     fn misses_key(&self) -> bool {
         match &self.trust {
             Trust::Key(_) => false,

@@ -30,10 +30,13 @@ pub(super) enum Trust {
 /// The certificates of an app in certificate mode.
 pub(super) struct Certificates {
     app_sn: String,
+    app: Certificate,
     root_sn: String,
     /// DER of each root that can be read.
     roots: Vec<Vec<u8>>,
-    /// Subject and issuer of the bound certificate, as DER.
+    /// Alipay's, as it was bound.
+    bound: Certificate,
+    /// Its subject and issuer, as DER.
     named: [Vec<u8>; 2],
     /// Alipay's certificates by their numbers.
     held: RwLock<BTreeMap<String, Certificate>>,
@@ -76,6 +79,24 @@ impl Trust {
                 ("alipay_root_cert_sn", of.root_sn.clone()),
             ],
         }
+    }
+
+    /// Whether what was entered is in its time: asked when an account is bound. One that was bound
+    /// serves on, because a new certificate of Alipay's gets in by itself.
+    pub(super) fn timely(&self, at_ms: i64) -> Result<(), ConfigError> {
+        let Trust::Certificates(of) = self else {
+            return Ok(());
+        };
+        let problem = "is not valid at this time";
+        for (field, certificate) in [
+            ("app_certificate_pem", &of.app),
+            ("alipay_certificate_pem", &of.bound),
+        ] {
+            if !certificate.valid_at(at_ms) {
+                return Err(ConfigError::Field { field, problem });
+            }
+        }
+        Ok(())
     }
 
     /// Whether `sign` is Alipay's over `message`, as at that time. `sn` is the number that the
@@ -126,8 +147,10 @@ impl Certificates {
         let named = [bound.subject.clone(), bound.issuer.clone()];
         Ok(Certificates {
             app_sn: app.sn,
+            app: app.certificate,
             root_sn,
             roots,
+            bound: bound.certificate.clone(),
             named,
             held: RwLock::new([(bound.sn, bound.certificate)].into()),
             missed: Mutex::default(),
@@ -142,19 +165,15 @@ impl Certificates {
         at_ms: i64,
     ) -> Result<bool, CallbackError> {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        let valid = |certificate: &Certificate| {
-            let at = at_ms.div_euclid(1_000);
-            certificate.not_before <= at && at <= certificate.not_after
-        };
         let Some(sn) = sn else {
-            let mut all = held.values().filter(|one| valid(one));
+            let mut all = held.values().filter(|one| one.valid_at(at_ms));
             return Ok(all.any(|one| one.key.verifies(message, sign)));
         };
         let Some(certificate) = held.get(sn) else {
             let serial = sn.to_owned();
             return Err(CallbackError::UnknownKey { serial });
         };
-        if !valid(certificate) {
+        if !certificate.valid_at(at_ms) {
             let serial = sn.to_owned();
             return Err(CallbackError::KeyNotValid { serial });
         }
@@ -316,11 +335,12 @@ fn proven(chain: &[Vec<u8>], roots: &[Vec<u8>]) -> Proof {
         let signed = |by: &X509Certificate<'_>| {
             by.is_ca() && at.verify_signature(Some(by.public_key())).is_ok()
         };
-        if let Some(root) = roots.iter().find(issuer) {
-            return if signed(root) {
-                Proof::True
-            } else {
-                Proof::False
+        // A root may have a successor of the same name.
+        let mut named = roots.iter().filter(issuer).peekable();
+        if named.peek().is_some() {
+            return match named.any(signed) {
+                true => Proof::True,
+                false => Proof::False,
             };
         }
         match chain.iter().find(issuer) {

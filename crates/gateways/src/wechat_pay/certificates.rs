@@ -20,7 +20,11 @@ impl WechatPay {
         let reply = self.exchange(Method::GET, "/v3/certificates", None).await?;
         if reply.status != 200 {
             return Ok(match self.hear(reply)? {
-                Heard::Refused { code, message, .. } => Answer::Rejected { code, message },
+                Heard::Refused { code, message, .. } => {
+                    // There is nothing to fetch, whatever a stranger's message named.
+                    self.missed_key.store(false, Ordering::Relaxed);
+                    Answer::Rejected { code, message }
+                }
                 Heard::Done(_) => Why::Mismatch {
                     what: "certificates",
                 }

@@ -78,6 +78,7 @@ async fn another_merchants_certificate_from_the_same_root_is_not_alipays() {
         alipay: copy(&made.alipay),
         next: copy(&made.strangers),
         strangers: copy(&made.strangers),
+        ended: [copy(&made.ended[0]), copy(&made.ended[1])],
     });
     let fake = Arc::new(FakeAlipay::with(&swapped));
     let gateway = made.client(&serve(fake.clone()).await, Still::new());
@@ -125,6 +126,37 @@ async fn a_certificate_is_believed_within_its_time_alone() {
 }
 
 #[test]
+fn only_what_is_valid_now_is_bound_and_what_is_bound_serves_on() {
+    let made = Authority::of_tests();
+    let bindable = |change: &dyn Fn(&mut String, &mut String)| {
+        let mut config = made.config("http://127.0.0.1:9");
+        if let AlipayTrust::Certificates {
+            app_certificate_pem,
+            alipay_certificate_pem,
+            ..
+        } = &mut config.trust
+        {
+            change(app_certificate_pem, alipay_certificate_pem);
+        }
+        // The client is made all the same.
+        let gateway = Alipay::new(config, http_client().unwrap(), Still::new()).unwrap();
+        gateway.bindable()
+    };
+    let problem = "is not valid at this time";
+    let ended = |field| Err(ConfigError::Field { field, problem });
+    assert_eq!(bindable(&|_, _| ()), Ok(()));
+    let [alipay, app] = &made.ended;
+    assert_eq!(
+        bindable(&|own, _| own.clone_from(&app.pem)),
+        ended("app_certificate_pem")
+    );
+    assert_eq!(
+        bindable(&|_, theirs| theirs.clone_from(&alipay.chain_pem)),
+        ended("alipay_certificate_pem")
+    );
+}
+
+#[test]
 fn what_does_not_belong_together_is_refused_by_its_field() {
     let made = Authority::of_tests();
     let make = |change: &dyn Fn(&mut [String; 3])| {
@@ -168,6 +200,9 @@ fn what_does_not_belong_together_is_refused_by_its_field() {
         let unreadable = Some(ConfigError::PublicKey { field });
         assert_eq!(make(&|pems| pems[at] = "no certificate".into()), unreadable);
     }
+    // A root of the same name beside it, as of one that has a successor, is no contradiction.
+    let beside = make(&|pems| pems[2].insert_str(0, &Authority::forged_root()));
+    assert_eq!(beside, None);
     // A forger's root of the same name: the certificate names it, and its signature does not hold.
     let forged = make(&|pems| pems[2] = Authority::forged_root());
     assert!(

@@ -202,6 +202,30 @@ async fn a_certificate_list_is_believed_only_when_it_proves_itself() {
 }
 
 #[tokio::test]
+async fn a_merchant_without_certificates_is_made_to_look_for_them_once_by_a_stranger() {
+    let fake = Arc::new(wechat::Wechat::default());
+    fake.keys_only.store(true, Ordering::SeqCst);
+    let gateway = wechat::client(&serve(fake.clone()).await, Still::new());
+    let trade = Trade {
+        fen: 100,
+        state: State::Paid,
+        body: vec![],
+    };
+    let content = wechat::transaction("trade_one", &trade);
+    let (headers, body) =
+        wechat::callback(("TRANSACTION.SUCCESS", "transaction"), &content, "5A5A5A");
+    let refused = gateway.read_callback(&headers, &body);
+    assert!(matches!(refused, Err(CallbackError::UnknownKey { .. })));
+    assert!(gateway.misses_key());
+    let none = gateway.refresh_keys().await;
+    assert!(
+        matches!(&none, Answer::Rejected { code, .. } if code == "RESOURCE_NOT_EXISTS"),
+        "{none:?}"
+    );
+    assert!(!gateway.misses_key());
+}
+
+#[tokio::test]
 async fn wechats_callbacks_are_read_by_what_they_say() {
     let gateway = wechat::client("http://127.0.0.1:9", Still::new());
     let read = |kind: (&str, &str), content: &serde_json::Value| {

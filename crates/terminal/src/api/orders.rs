@@ -288,6 +288,8 @@ pub struct TimelineEntry {
     pub amount_fen: Money,
     /// The operation, when this terminal made it.
     pub op_id: Option<OpId>,
+    /// It was made on another terminal, or on this one before it was enrolled anew.
+    pub elsewhere: bool,
     /// It is this terminal's and not answered through the feed yet.
     pub pending: bool,
     /// Why it was refused, if it was.

@@ -110,6 +110,6 @@ pub struct OwnStaffKey {
 pub struct StaffEntry {
     /// What was decided.
     pub version: StaffVersion,
-    /// Who decided it.
+    /// Who decided it; empty for the backend's operator.
     pub author_name: String,
 }

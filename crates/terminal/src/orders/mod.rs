@@ -13,11 +13,11 @@ use crate::terminal::Terminal;
 use crate::transact::{Done, Tx};
 use domain::collection::{CollectionState, PaymentMethod};
 use domain::config::FieldRule;
-use domain::id::{OpId, OrderId, StaffId};
+use domain::id::{OpId, OrderId, StaffId, TerminalId};
 use domain::intent::TransactionRecord;
 use domain::money_match::MatchState;
 use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, OrderSubmit};
-use domain::order::OrderContent;
+use domain::order::{OrderContent, RevisionKind};
 use domain::{Code, Money, capital::capital};
 use std::time::Duration;
 
@@ -208,6 +208,31 @@ fn timeline(
             subject: order.order.number.clone(),
             amount_fen: order.order.total_fen,
             op_id: None,
+            // What an import brought was made on none.
+            elsewhere: order.order.terminal != TerminalId(0),
+            pending: false,
+            refused: None,
+        });
+    }
+    let told = |op: OpId| operations.iter().any(|operation| operation.op_id == op);
+    for revision in order.order.revisions.iter().filter(|one| !told(one.op)) {
+        let kind = match revision.kind {
+            RevisionKind::OrderEdit => "order_edit",
+            RevisionKind::OrderCancel => "order_cancel",
+            RevisionKind::OrderApprove => "order_approve",
+            RevisionKind::OrderReject => "order_reject",
+        };
+        out.push(TimelineEntry {
+            at: revision.at,
+            kind: kind.to_owned(),
+            staff_name: name(revision.staff),
+            subject: order.order.number.clone(),
+            amount_fen: match revision.kind {
+                RevisionKind::OrderEdit => revision.total_fen,
+                _ => Money::ZERO,
+            },
+            op_id: None,
+            elsewhere: true,
             pending: false,
             refused: None,
         });
@@ -224,6 +249,7 @@ fn timeline(
                 Money::ZERO
             },
             op_id: Some(operation.op_id),
+            elsewhere: false,
             pending: operation.pending,
             refused: operation.reason.clone(),
         });
@@ -236,6 +262,7 @@ fn timeline(
             subject: held.intent.check_code.clone(),
             amount_fen: held.intent.amount_fen,
             op_id: held.intent.opened_by,
+            elsewhere: false,
             pending: held.pending,
             refused: held.attention.clone(),
         });
@@ -248,6 +275,7 @@ fn timeline(
             subject: record.out_trade_no.clone(),
             amount_fen: record.gross_fen,
             op_id: None,
+            elsewhere: false,
             pending: false,
             refused: None,
         });
@@ -258,6 +286,7 @@ fn timeline(
             subject: record.provider_no.clone(),
             amount_fen: record.gross_fen,
             op_id: None,
+            elsewhere: false,
             pending: false,
             refused: None,
         });
@@ -271,6 +300,7 @@ fn timeline(
             subject: collection.number.clone(),
             amount_fen: collection.amount_fen,
             op_id: None,
+            elsewhere: false,
             pending: held.pending,
             refused: held.attention.clone(),
         });
@@ -285,6 +315,7 @@ fn timeline(
                     subject: collection.number.clone(),
                     amount_fen: part.amount_fen,
                     op_id: None,
+                    elsewhere: false,
                     pending: false,
                     refused: None,
                 });
@@ -314,6 +345,7 @@ fn match_entries(
         subject: doc.subject.clone(),
         amount_fen: part.map_or(Money::ZERO, |part| part.amount_fen),
         op_id: None,
+        elsewhere: false,
         pending: held.pending,
         refused: None,
     };

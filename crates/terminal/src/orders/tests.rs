@@ -4,13 +4,17 @@ use crate::api::dispatch;
 use crate::files::DatabaseKey;
 use crate::ledger::order_list::tests::many_more;
 use crate::ledger::tests::{FINANCE, SALES, apply, enrol, order_id, staff, submit};
+use crate::staff::name_of;
 use crate::terminal::Terminal;
 use domain::Code;
 use domain::condition::ConditionProblem;
+use domain::id::{OpId, TerminalId};
+use domain::operation::{Basis, OpBody, OrderCancel, OrderEdit, Origin};
 use domain::role::Role;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
+use uuid::Uuid;
 use wire::SystemEnv;
 
 fn open(dir: &Path) -> Terminal {
@@ -90,6 +94,70 @@ fn a_list_is_ones_own_or_everybodys_and_meets_its_conditions() {
         3,
         "a caller that knows no conditions asks for all"
     );
+}
+
+#[test]
+fn what_other_terminals_changed_stands_in_the_timeline_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let terminal = desk(dir.path());
+    let ledger = terminal.ledger();
+    let order = order_id(30);
+    let mut held = ledger.order(order).unwrap().order;
+    let edit = OrderEdit {
+        order,
+        on: Basis::Operation(held.revised_by),
+        content: held.content.clone(),
+        config: 0,
+        hold: false,
+    };
+    let body = OpBody::OrderEdit(edit.clone());
+    let own = ledger
+        .transact("edit", |tx| tx.append(SALES, body, &[]))
+        .unwrap()
+        .value;
+    let now = terminal.env().now();
+    let origin = |op: OpId, ms: i64| Origin {
+        op_id: op,
+        staff: FINANCE,
+        terminal: TerminalId(9),
+        at: now.plus_ms(ms),
+    };
+    // As the backend tells it: the own edit, another's, and another's cancellation.
+    let theirs = [50, 51].map(|n| OpId(Uuid::from_u128(n)));
+    held = held.edit(&edit, &origin(own, 0)).unwrap();
+    let edit = OrderEdit {
+        on: Basis::Revision(held.revision),
+        ..edit
+    };
+    held = held.edit(&edit, &origin(theirs[0], 1_000)).unwrap();
+    let cancel = OrderCancel {
+        order,
+        on: Basis::Revision(held.revision),
+        reason: "r".into(),
+    };
+    held = held.cancel(&cancel, &origin(theirs[1], 2_000)).unwrap();
+    assert!(apply(ledger, order, &held, 9));
+    let detail = call(&terminal, "order_detail", json!({ "order": order })).unwrap();
+    let told: Vec<_> = detail["timeline"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| {
+            let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+            let elsewhere = entry["elsewhere"].as_bool().unwrap();
+            (text("kind"), text("staff_name"), elsewhere)
+        })
+        .collect();
+    let (seller, finance) = (name_of(&terminal, SALES), name_of(&terminal, FINANCE));
+    assert!(!finance.is_empty());
+    let expected = [
+        ("order_submit", &seller, false),
+        ("order_edit", &seller, false),
+        ("order_edit", &finance, true),
+        ("order_cancel", &finance, true),
+    ];
+    let expected = expected.map(|(kind, who, where_)| (kind.to_owned(), who.clone(), where_));
+    assert_eq!(told, expected);
 }
 
 #[test]

@@ -133,7 +133,10 @@ pub fn keep(context: &Context<'_>, input: OwnStaffKey) -> Result<Done<Nothing>, 
 /// What the file says.
 pub fn history(context: &Context<'_>, _: Nothing) -> Result<Vec<StaffEntry>, Code> {
     let entry = |version: StaffVersion| StaffEntry {
-        author_name: super::name_of(context.terminal, version.author),
+        author_name: version
+            .author
+            .map(|staff| super::name_of(context.terminal, staff))
+            .unwrap_or_default(),
         version,
     };
     let versions = context.terminal.ledger().staff_history()?;

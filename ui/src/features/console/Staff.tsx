@@ -209,7 +209,7 @@ export function StaffHistory({ config }: { config: Config }) {
   const rows = history.data ?? [];
   const columns: Column<StaffEntry>[] = [
     { id: "at", header: t.at, width: 150, cell: ({ version }) => formatDateTime(version.at) },
-    { id: "author", header: t.author, width: 110, cell: (row) => row.author_name },
+    { id: "author", header: t.author, width: 110, cell: (row) => (row.author_name === "" ? t.operator : row.author_name) },
     { id: "whom", header: t.whom, width: 110, cell: ({ version }) => version.after.name },
     { id: "before", header: t.before, width: 240, cell: ({ version }) => (version.before === null ? "–" : text(version.before)) },
     { id: "after", header: t.after, width: 240, grow: true, cell: ({ version }) => [text(version.after), version.pin_reset ? t.pinReset : ""].filter(Boolean).join(" · ") },

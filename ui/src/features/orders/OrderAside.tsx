@@ -180,7 +180,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
       {entry.refused === null ? null : <StateTag tone="bad">{errorText(entry.refused)}</StateTag>}
       <br />
       <span className={styles.small}>
-        {formatShort(entry.at)} · {entry.staff_name === "" ? t.backend : entry.staff_name}
+        {[formatShort(entry.at), entry.staff_name === "" ? t.backend : entry.staff_name, ...(entry.elsewhere ? [t.elsewhere] : [])].join(" · ")}
       </span>{" "}
       <code>{entry.subject}</code>
     </li>

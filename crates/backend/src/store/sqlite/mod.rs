@@ -29,7 +29,8 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-use crate::facts::{Attempt, Company, JobKind};
+use crate::decide::changed_staff;
+use crate::facts::{Attempt, Company, JobKind, Write};
 use crate::import::Upload;
 use crate::payments::asks::{Answered, Begin, Observed};
 use crate::payments::refunds::{Outgoing, RefundSettled};
@@ -46,6 +47,7 @@ use domain::collection::PaymentCollection;
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId};
+use domain::operation::StaffChange;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
 use domain::refund::Refund;
@@ -243,6 +245,20 @@ impl Store for SqliteStore {
 
     fn config_history(&self, cx: &Context<'_>) -> Result<Vec<ConfigVersion>, StoreError> {
         self.read(|tx| config::history(tx, &cx.company.to_string()))
+    }
+
+    fn change_staff(&self, cx: &Context<'_>, change: &StaffChange) -> Result<(), StoreError> {
+        self.write(cx, |work| {
+            let key = params![work.company];
+            let everybody: Vec<Staff> = documents(work.tx, sql::STAFF_ALL, key, "staff")?;
+            let departments = config::current(work.tx, &work.company)?.config.departments;
+            let (by, now) = ((OpId(cx.env.uuid()), None), cx.env.now());
+            let (staff, version) = changed_staff(&everybody, &departments, change, by, now)
+                .map_err(|reason| Refused::Rule { reason })?;
+            work.apply(vec![Write::Staff { staff, version }], None)?;
+            work.flush(true)?;
+            Ok(())
+        })
     }
 
     fn put_staff(&self, cx: &Context<'_>, staff: &Staff) -> Result<(), StoreError> {

@@ -33,6 +33,8 @@ pub(crate) struct Authority {
     pub(crate) next: Made,
     /// Another merchant's, from the same root.
     pub(crate) strangers: Made,
+    /// Alipay's and the app's of before; they ended ten days ago.
+    pub(crate) ended: [Made; 2],
 }
 
 struct Issuer {
@@ -57,7 +59,8 @@ fn key() -> PKey<Private> {
     PKey::from_rsa(Rsa::generate(2048).unwrap()).unwrap()
 }
 
-fn made(subject: &str, key: &PKey<Private>, by: Option<&Issuer>, ca: bool) -> X509 {
+/// Until so many days after the tests' time.
+fn made(subject: &str, key: &PKey<Private>, by: Option<&Issuer>, ca: bool, until: i64) -> X509 {
     let mut serial = BigNum::new().unwrap();
     serial.rand(120, MsbOption::ONE, false).unwrap();
     let mut one = X509::builder().unwrap();
@@ -71,7 +74,7 @@ fn made(subject: &str, key: &PKey<Private>, by: Option<&Issuer>, ca: bool) -> X5
     one.set_pubkey(key).unwrap();
     let day = |days: i64| Asn1Time::from_unix(NOW_MS / 1_000 + days * 86_400).unwrap();
     one.set_not_before(&day(-30)).unwrap();
-    one.set_not_after(&day(30)).unwrap();
+    one.set_not_after(&day(until)).unwrap();
     if ca {
         let ca = BasicConstraints::new().critical().ca().build().unwrap();
         one.append_extension(ca).unwrap();
@@ -102,8 +105,8 @@ fn sn(certificate: &X509) -> String {
     digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn ends(subject: &str, key: &PKey<Private>, by: &Issuer) -> Made {
-    let one = made(subject, key, Some(by), false);
+fn ends(subject: &str, key: &PKey<Private>, by: &Issuer, until: i64) -> Made {
+    let one = made(subject, key, Some(by), false, until);
     Made {
         key_pem: String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap(),
         pem: pem(&one),
@@ -121,28 +124,32 @@ impl Authority {
 
     /// Another root of the same name.
     pub(crate) fn forged_root() -> String {
-        pem(&made("Authority R1", &key(), None, true))
+        pem(&made("Authority R1", &key(), None, true, 30))
     }
 
     fn make() -> Authority {
         let root_key = key();
         let root = Issuer {
-            certificate: made("Authority R1", &root_key, None, true),
+            certificate: made("Authority R1", &root_key, None, true, 30),
             key: root_key,
         };
         let between_key = key();
         let between = Issuer {
-            certificate: made("Authority Class 2 R1", &between_key, Some(&root), true),
+            certificate: made("Authority Class 2 R1", &between_key, Some(&root), true, 30),
             key: between_key,
         };
         let own = "Alipay-2088000000000001";
         Authority {
             root_pem: pem(&root.certificate),
             root_sn: sn(&root.certificate),
-            app: ends("2088-2021", &private(MERCHANT_KEY), &between),
-            alipay: ends(own, &key(), &between),
-            next: ends(own, &key(), &between),
-            strangers: ends("Somebody else", &key(), &between),
+            app: ends("2088-2021", &private(MERCHANT_KEY), &between, 30),
+            alipay: ends(own, &key(), &between, 30),
+            next: ends(own, &key(), &between, 30),
+            strangers: ends("Somebody else", &key(), &between, 30),
+            ended: [
+                ends(own, &key(), &between, -10),
+                ends("2088-2021", &private(MERCHANT_KEY), &between, -10),
+            ],
         }
     }
 

@@ -4,6 +4,7 @@ use super::*;
 use gateways::wechat_pay::{VerificationKey, WechatPay, WechatPayConfig};
 use gateways::{Headers, Secret, http_client};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 pub(crate) const API_V3_KEY: &str = "test-only-key-of-32-characters-0";
 pub(crate) const CERTIFICATE_SERIAL: &str = "0A1B2C3D4E5F60718293A4B5C6D7E8F901234567";
@@ -14,6 +15,8 @@ pub(crate) const APPID: &str = "wx0000000000000001";
 #[derive(Default)]
 pub(crate) struct Wechat {
     pub(crate) books: Books,
+    /// The merchant has a public key and no certificates.
+    pub(crate) keys_only: AtomicBool,
 }
 
 pub(crate) fn config(root: &str) -> WechatPayConfig {
@@ -182,6 +185,9 @@ impl Wechat {
             };
         }
         if path == "/v3/certificates" {
+            if self.keys_only.load(Ordering::SeqCst) {
+                return refusal(404, "RESOURCE_NOT_EXISTS");
+            }
             let sealed = seal("certificate", CHANNEL_CERTIFICATE.as_bytes());
             let item = json!({"serial_no": CERTIFICATE_SERIAL, "encrypt_certificate": sealed});
             return (200, json!({"data": [item]}));

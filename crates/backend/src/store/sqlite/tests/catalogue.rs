@@ -115,6 +115,7 @@ fn earlier_orders_are_taken_over_without_postings() {
         number: format!("OLD-{n}"),
         revision: 1,
         revised_by: OpId(Uuid::nil()),
+        revisions: Vec::new(),
         state,
         content: content(distributor(1), 500),
         total_fen: fen(500),

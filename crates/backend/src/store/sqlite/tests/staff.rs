@@ -1,7 +1,7 @@
 //! Staff by an administrator's word: author, before and after, two at once, the last administrator,
 //! and what a lease carries of it.
 
-use crate::setup::verifier;
+use crate::setup::{Pin, SetupError, add_staff, change_pin, leave, verifier};
 use crate::store::Store;
 use crate::testing::{ADMIN, FINANCE, SALES, World};
 use domain::code::Code;
@@ -101,8 +101,8 @@ fn a_new_member_of_staff_has_author_before_and_after_in_the_feed_and_stands_in_t
     assert_eq!(
         lines,
         [
-            (ADMIN, None, first.clone(), true),
-            (ADMIN, Some(first), second, false)
+            (Some(ADMIN), None, first.clone(), true),
+            (Some(ADMIN), Some(first), second, false)
         ]
     );
     let lease = lease(&world);
@@ -168,4 +168,51 @@ fn the_last_administrator_stays_and_a_pin_comes_as_a_full_strength_verifier() {
 fn a_configuration_of_before_has_the_lease_and_no_departments() {
     let old: Config = serde_json::from_str("{}").unwrap();
     assert_eq!((old.lease_hours, old.departments.len()), (72, 0));
+}
+
+#[test]
+fn what_the_operator_changes_goes_by_the_same_rule_and_has_its_line() {
+    let world = World::new();
+    let (store, cx): (&dyn Store, _) = (&world.store, world.cx());
+    let mut desk = world.enrol("T01");
+    let pin = |digits: &str| digits.parse::<Pin>().unwrap();
+    add_staff(store, &cx, "赵新", Role::Sales, &pin("482913")).unwrap();
+    let taken = add_staff(store, &cx, " 赵新 ", Role::Sales, &pin("482913"));
+    assert!(matches!(taken, Err(SetupError::NameTaken(name)) if name == "赵新"));
+    change_pin(store, &cx, "赵新", &pin("593024")).unwrap();
+    leave(store, &cx, "赵新").unwrap();
+    let again = leave(store, &cx, "赵新");
+    assert!(matches!(again, Err(SetupError::Nobody(name)) if name == "赵新"));
+    let admin = held(&world, ADMIN).unwrap();
+    let last = leave(store, &cx, &admin.name);
+    assert!(matches!(last, Err(SetupError::LastAdmin(name)) if name == admin.name));
+    assert_eq!(held(&world, ADMIN), Some(admin));
+
+    desk.pull_all(&world);
+    let lines: Vec<_> = desk
+        .seen
+        .iter()
+        .filter_map(|change| match &change.doc {
+            Doc::StaffVersion(line) => Some((
+                line.author,
+                line.before.clone(),
+                line.after.clone(),
+                line.pin_reset,
+            )),
+            _ => None,
+        })
+        .collect();
+    let there = terms("赵新", Role::Sales);
+    let gone = StaffTerms {
+        active: false,
+        ..there.clone()
+    };
+    assert_eq!(
+        lines,
+        [
+            (None, None, there.clone(), true),
+            (None, Some(there.clone()), there.clone(), true),
+            (None, Some(there), gone, false)
+        ]
+    );
 }
