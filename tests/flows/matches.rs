@@ -71,7 +71,7 @@ fn the_money_of_a_cancelled_order_pays_another_by_two_peoples_word() {
 
     desk.world.unlock(2, staff(LEAD));
     let row = the_match(&mut desk, 2, made.money_match);
-    assert_eq!(row.order_numbers, [second.number.clone()]);
+    assert_eq!(row.order_numbers, [second.number.as_str()]);
     let _: Value = desk.call(2, "match_approve", key.clone());
     let row = the_match(&mut desk, 2, made.money_match);
     assert_eq!(row.view.deciding, Some(Deciding::Confirm));

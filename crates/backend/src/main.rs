@@ -156,7 +156,7 @@ fn role(word: &str) -> Result<Role, String> {
 struct Revoke {
     #[command(flatten)]
     data: Data,
-    /// The terminal's code: a letter and two digits.
+    /// The terminal's code: T and two digits.
     #[arg(long)]
     terminal: String,
 }
@@ -165,7 +165,7 @@ struct Revoke {
 struct EnrolCode {
     #[command(flatten)]
     data: Data,
-    /// The terminal's code: a letter and two digits.
+    /// The terminal's code: T and two digits.
     #[arg(long)]
     terminal: String,
 }

@@ -38,7 +38,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 use wire::envelope::{Operation, SignedOperation};
@@ -62,6 +62,8 @@ struct Office {
     public: SocketAddr,
     signing: RsaKeyPair,
     merchant: sandbox::Merchant,
+    /// How many were enrolled.
+    terminals: AtomicU32,
     _sandbox: sandbox::RunningSandbox,
 }
 
@@ -153,6 +155,7 @@ impl Office {
             public: address,
             signing,
             merchant: sandbox.merchant().clone(),
+            terminals: AtomicU32::new(10),
             _sandbox: sandbox,
         })
     }
@@ -160,9 +163,10 @@ impl Office {
     /// Top-ups asked for by an enrolled terminal, each with an open attempt; their numbers.
     fn attempts(&self, count: usize) -> Result<Vec<String>, BenchError> {
         let central = &self.central;
-        let code = demo::TERMINALS.first().copied().unwrap_or("T07");
+        // A terminal of its own: one that was here before is told of its old tickets too.
+        let code = format!("T{:02}", self.terminals.fetch_add(1, Ordering::Relaxed));
         let code =
-            central.act(|store, cx| store.issue_enrolment_code(cx, code, demo::CODE_LIFE_MS))?;
+            central.act(|store, cx| store.issue_enrolment_code(cx, &code, demo::CODE_LIFE_MS))?;
         let key = Keypair::generate(central.env());
         let reply = central.enrol_now(&EnrolRequest {
             code,
@@ -242,7 +246,7 @@ impl Office {
                     };
                     operations.push(signed);
                 }
-                central.push_now(&PushRequest {
+                let pushed = central.push_now(&PushRequest {
                     caller: Caller {
                         terminal: reply.terminal,
                         head,
@@ -250,12 +254,16 @@ impl Office {
                     operations,
                     slips: Vec::new(),
                 })?;
+                let mut verdicts = pushed.verdicts.iter();
+                if let Some(other) = verdicts.find(|verdict| !verdict.kind.applied()) {
+                    return Err(part(format!("an ask was not taken: {:?}", other.kind)));
+                }
                 for ticket in tickets.iter().take(count - numbers.len()) {
                     let begun = central.act(|store, cx| {
                         store.begin_attempt(cx, *ticket, Channel::WechatPay, "payer")
                     })?;
                     let Begin::Create(attempt) = begun else {
-                        return Err(part("an attempt was not begun"));
+                        return Err(part(format!("an attempt was not begun: {begun:?}")));
                     };
                     let offer = "{}".to_owned();
                     let number = attempt.out_trade_no;

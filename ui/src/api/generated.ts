@@ -3666,7 +3666,7 @@ reason: string, };
 
 export type TerminalCodeInput = { 
 /**
- * For which terminal: a letter and two digits.
+ * For which terminal: T and two digits.
  */
 terminal_code: string, };
 

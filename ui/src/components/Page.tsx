@@ -25,6 +25,11 @@ export function Page({ bar, aside, asideWidth = "normal", label, children }: Pag
   );
 }
 
+/** Takes the room that the others in a bar leave, and wraps inside it. */
+export function Wide({ children }: { children: ReactNode }) {
+  return <div className={styles.wide}>{children}</div>;
+}
+
 /** Pushes what follows it in a bar to the end. */
 export function Gap() {
   return <span className={styles.gap} />;

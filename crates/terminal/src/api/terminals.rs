@@ -9,7 +9,7 @@ use ts_rs::TS;
 /// Asks for a one-time code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct TerminalCodeInput {
-    /// For which terminal: a letter and two digits.
+    /// For which terminal: T and two digits.
     pub terminal_code: String,
 }
 

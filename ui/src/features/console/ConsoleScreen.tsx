@@ -8,7 +8,7 @@ import type { Config, LiveAsk } from "../../api/generated";
 import { useRead } from "../../api/hooks";
 import { Button } from "../../components/Button";
 import { ErrorPanel } from "../../components/ErrorPanel";
-import { Actions, Gap, Head, Page, Panel, Quiet, Sheet, Stack } from "../../components/Page";
+import { Actions, Head, Page, Panel, Quiet, Sheet, Stack, Wide } from "../../components/Page";
 import { Segments } from "../../components/Segments";
 import { StateTag } from "../../components/StateTag";
 import { say } from "../../components/toast";
@@ -83,14 +83,15 @@ export function ConsoleScreen({ section: begin }: { section?: string }) {
       label={t.title}
       bar={
         <>
-          <Segments
-            label={t.sections}
-            testId="console"
-            value={section}
-            onChange={setSection}
-            segments={SECTIONS.map((value) => ({ value, label: t.section[value] }))}
-          />
-          <Gap />
+          <Wide>
+            <Segments
+              label={t.sections}
+              testId="console"
+              value={section}
+              onChange={setSection}
+              segments={SECTIONS.map((value) => ({ value, label: t.section[value] }))}
+            />
+          </Wide>
           {dirty ? (
             <Button onClick={() => setEdited(null)} data-testid="config-discard">
               {t.discard}
