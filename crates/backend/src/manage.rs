@@ -46,7 +46,10 @@ impl Host {
         }
         let host = Arc::clone(self);
         let view = self.read(move |store, cx| {
-            host.central().keep_contacts()?;
+            // The page is worth showing with older contacts too.
+            if let Err(error) = host.central().keep_contacts() {
+                tracing::error!(%error, "the last contacts of terminals can't be kept");
+            }
             store.terminals(cx, act)
         });
         let view = view.await?;

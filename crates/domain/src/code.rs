@@ -267,6 +267,8 @@ pub enum Code {
     },
     /// Work under review builds on work that is not applied.
     BuildsOnUnapplied,
+    /// Work under review is a decision or an administrator's act: it can only be rejected.
+    ReviewRejectOnly,
 }
 
 /// Why the photo of a slip can't be taken.

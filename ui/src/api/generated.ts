@@ -702,7 +702,7 @@ merchant_no: string, } } | { "code": "bill_not_ready" } | { "code": "trade_bill_
 /**
  * Why, as typed.
  */
-reason: string, } } | { "code": "builds_on_unapplied" };
+reason: string, } } | { "code": "builds_on_unapplied" } | { "code": "review_reject_only" };
 
 export type CollectionId = string;
 

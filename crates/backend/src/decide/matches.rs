@@ -157,6 +157,7 @@ fn confirmed(books: &Books<'_>, id: CollectionId) -> Result<PaymentCollection, S
 fn check(books: &Books<'_>, doc: &MoneyMatch) -> Result<(), Stop> {
     let distributor = known_distributor(books, doc.distributor)?.id;
     check_orders(books, distributor, &doc.allocations)?;
+    super::payable(books, &doc.allocations)?;
     let mut there = match doc.from {
         MatchFrom::Unapplied { collection } => {
             let held = confirmed(books, collection)?;

@@ -17,7 +17,7 @@ use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
 use domain::history::ImportCounts;
 use domain::id::{
-    AttentionId, CompanyId, IntentId, OpId, PriceBookId, ProductId, RefundId, StaffId, TerminalId,
+    CompanyId, IntentId, OpId, PriceBookId, ProductId, RefundId, StaffId, TerminalId,
     WalletBindingId,
 };
 use domain::operation::StaffChange;
@@ -470,8 +470,6 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     ) -> Result<(), StoreError>;
     /// Judges again what waited for a newer program: call it once at start (rule 4.10).
     fn resume_versions(&self, cx: &Context<'_>) -> Result<(), StoreError>;
-    /// Marks an attention item as dealt with.
-    fn attention_done(&self, cx: &Context<'_>, id: AttentionId) -> Result<(), StoreError>;
 
     /// Adds or changes products; all or nothing.
     fn put_products(&self, cx: &Context<'_>, rows: &[Product]) -> Result<(), StoreError>;

@@ -1,7 +1,7 @@
 //! Terminals under an administrator's hands: who is there, one-time codes, the end of access, and
 //! the history of it all.
 
-use super::rows::{all, counted, documents, one, run, signed, small, text, word};
+use super::rows::{all, counted, documents, one, run, small, text, word};
 use super::work::Work;
 use super::{config, sql, terminals};
 use crate::store::{Act, Contact, StoreError};
@@ -37,7 +37,8 @@ pub(super) fn note_contacts(work: &Work<'_>, contacts: &[Contact]) -> Result<(),
             contact.leased_at.map(|at| at.0),
             contact.version,
             contact.head.incarnation,
-            signed(contact.head.seq)?
+            // A terminal may claim any number; what no log can reach is kept as the highest.
+            i64::try_from(contact.head.seq).unwrap_or(i64::MAX)
         ];
         run(work.tx, sql::TERMINAL_CONTACT_PUT, row)?;
     }

@@ -46,7 +46,7 @@ use domain::code::Code;
 use domain::collection::PaymentCollection;
 use domain::config::{Config, ConfigVersion};
 use domain::distributor::Distributor;
-use domain::id::{AttentionId, IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId};
+use domain::id::{IntentId, OpId, RefundId, StaffId, TerminalId, WalletBindingId};
 use domain::operation::StaffChange;
 use domain::order::SalesOrder;
 use domain::product::{Price, PriceBook, Product};
@@ -486,14 +486,6 @@ impl Store for SqliteStore {
         self.write(cx, |work| {
             config::announce_unsent(work)?;
             push::resume_versions(work)?;
-            work.flush(true)?;
-            Ok(())
-        })
-    }
-
-    fn attention_done(&self, cx: &Context<'_>, id: AttentionId) -> Result<(), StoreError> {
-        self.write(cx, |work| {
-            work.attention_done(id)?;
             work.flush(true)?;
             Ok(())
         })

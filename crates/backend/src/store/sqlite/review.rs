@@ -87,6 +87,9 @@ pub(super) fn decide(
     };
     let (done, why, rejected) = match decision {
         ReviewDecision::Release => {
+            if !operation.as_ref().is_some_and(releasable) {
+                return Err(refused(Code::ReviewRejectOnly));
+            }
             if builds_on(work, operation.as_ref())? {
                 return Err(refused(Code::BuildsOnUnapplied));
             }
@@ -118,6 +121,25 @@ pub(super) fn decide(
         reason: why,
     };
     manage::note(work, act, &reviewer, change)
+}
+
+/// What takes effect at finance's word: what a seller does. A revoked terminal's key proves no
+/// person, so decisions about money and an administrator's acts that it signed in somebody's name
+/// are only rejected; whoever may can do them again.
+fn releasable(operation: &Operation) -> bool {
+    matches!(
+        operation.body,
+        OpBody::OrderSubmit(_)
+            | OpBody::OrderEdit(_)
+            | OpBody::OrderCancel(_)
+            | OpBody::DraftDiscard(_)
+            | OpBody::IntentOpen(_)
+            | OpBody::IntentClose(_)
+            | OpBody::IntentProof(_)
+            | OpBody::CollectionRecord(_)
+            | OpBody::DistributorCreate(_)
+            | OpBody::RefundRequest(_)
+    )
 }
 
 /// The verdict's word, as it stands in JSON.

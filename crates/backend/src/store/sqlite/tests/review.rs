@@ -151,6 +151,45 @@ fn what_a_revoked_terminal_still_sends_is_kept_in_order_and_takes_no_effect_by_i
 }
 
 #[test]
+fn a_decision_or_an_administrators_act_is_only_rejected_whoever_signed_it() {
+    let world = World::new();
+    let admin = world.enrol("T02");
+    let mut desk = world.enrol("T01");
+    revoke(&world, &admin, "T01");
+    let close = domain::operation::AttentionClose {
+        attention: domain::id::AttentionId(wire::Env::uuid(&world.env)),
+        reason: "已处理".into(),
+    };
+    // The key of a terminal that was lost, in the name of a lead.
+    let (op, signed) = desk.sign(&world, LEAD, OpBody::AttentionClose(close), vec![]);
+    let push = desk.push(vec![signed]);
+    world.store.push(&world.cx(), &push).unwrap();
+    let released = decide(&world, &admin, op, &RELEASE);
+    assert_eq!(code(released), Code::ReviewRejectOnly);
+    decide(&world, &admin, op, &reject("终端丢失")).unwrap();
+    assert_eq!(waiting(&world, &admin).total, 0);
+}
+
+#[test]
+fn a_number_that_no_log_reaches_keeps_nobodys_contact_away() {
+    let world = World::new();
+    let admin = world.enrol("T02");
+    let contact = Contact {
+        terminal: admin.terminal,
+        at: wire::Env::now(&world.env),
+        leased_at: None,
+        version: "9".into(),
+        head: Head {
+            seq: u64::MAX,
+            ..admin.head
+        },
+    };
+    world.store.note_contacts(&world.cx(), &[contact]).unwrap();
+    let kept = terminal(&world, &admin, "T02").contact.unwrap();
+    assert_eq!(kept.version, "9");
+}
+
+#[test]
 fn released_work_is_judged_under_its_own_author_in_the_order_of_its_log_and_told() {
     let world = World::new();
     let admin = world.enrol("T02");
